@@ -1,0 +1,38 @@
+"""What comes in from a person and what goes back, the same for every channel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Literal, Protocol
+
+from retrieval.answers import Answer
+
+MessageKind = Literal["text", "subscribe", "unsupported"]
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingMessage:
+    """One message of one person. (channel, account, person, key) names it: a redelivery carries the same four."""
+
+    channel: str  # wechat, web, terminal …
+    account: str  # which of our accounts it was sent to
+    person: str  # keyed hash; the platform's own id never comes this far
+    key: str  # the platform's own identity of the message
+    text: str = ""
+    kind: MessageKind = "text"
+    received_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One earlier question of the conversation and what we answered, oldest first in a history."""
+
+    question: str
+    answer: str
+
+
+class Dialogue(Protocol):
+    """From a message and the conversation so far to an answer; never raises for what a person may type."""
+
+    def reply(self, message: IncomingMessage, history: tuple[Exchange, ...]) -> Answer: ...

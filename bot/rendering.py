@@ -1,0 +1,183 @@
+"""An answer as plain text in parts of a limited size, for a phone: short, cut at sentence ends, with its evidence.
+
+The first part stands alone. It has the beginning of the answer and the first citation with its quote, whatever
+else has to wait for 「更多」.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import quote as url_quote
+
+from bot import wording
+from retrieval.answers import Answer, Citation
+
+QUOTE_CHARACTERS = 60  # of a quote in an answer; 「来源」 shows more
+SOURCE_QUOTE_CHARACTERS = 200
+SMALLEST_LIMIT = 400  # bytes; less has no room for a sentence, a citation and the way to the rest
+
+# A sentence ends with its mark and the quotes and brackets that close after it, or with the line.
+_SENTENCE_END = re.compile(r"[。！？；]+[”’」』）〕】)]*|\n+")
+_PAUSE = re.compile(r"[，、：,: 　]")
+_JOINERS = "\u200d\ufe0e\ufe0f"  # these belong to the character before them (emoji sequences)
+
+
+def size(text: str) -> int:
+    """Bytes of UTF-8, as the platforms count: one 汉字 costs three."""
+    return len(text.encode())
+
+
+@dataclass(frozen=True, slots=True)
+class TextRenderer:
+    """Renders for a channel that takes plain text of at most `limit` bytes a message.
+
+    `public_url` is where people reach our web pages; without it there are no links to the evidence.
+    """
+
+    limit: int
+    public_url: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.limit < SMALLEST_LIMIT:
+            raise ValueError(f"a message needs at least {SMALLEST_LIMIT} bytes, not {self.limit}")
+
+    def parts(self, answer: Answer) -> tuple[str, ...]:
+        """The whole answer. Each part but the last ends with how to get the next."""
+        citations = [self._citation(citation) for citation in answer.citations]
+        text, closing = answer.text.strip(), _closing(answer)
+        whole = _join(_labelled(answer, text), "\n".join(citations), closing)
+        if size(whole) <= self.limit:
+            return (whole or wording.NO_SOURCES,)
+        if not citations:
+            return self._pages(whole)
+        first, rest, uncited = self._first(answer, text, citations)
+        return (first, *self._pages(_join(rest, "\n".join(uncited), closing)))
+
+    def details(self, answer: Answer) -> tuple[str, ...]:
+        return self._pages(answer.details.strip() or wording.NO_DETAILS)
+
+    def sources(self, answer: Answer) -> tuple[str, ...]:
+        """Every citation, numbered, with more of its quote."""
+        if not answer.citations:
+            return (wording.NO_SOURCES,)
+        citations = (self._citation(citation, SOURCE_QUOTE_CHARACTERS) for citation in answer.citations)
+        return self._pages("\n".join(f"{number}. {text}" for number, text in enumerate(citations, 1)))
+
+    def _first(self, answer: Answer, text: str, citations: list[str]) -> tuple[str, str, list[str]]:
+        """The first part, what is left of the text, and the citations that are not, or not fully, in the part."""
+        index = next((i for i, citation in enumerate(answer.citations) if citation.quote), 0)
+        citation = self._fitting_citation(answer.citations[index], self.limit // 2)
+        left = [other for other in citations if other != citation]
+        label = _labelled(answer, "")
+        room = self.limit - size(_join(label, citation)) - size(f"\n\n\n{wording.MORE_HINT}")
+        head, rest = (text, "") if size(text) <= room else cut(text, room)
+        opening = _join(_labelled(answer, head), citation)
+        # The closing may be all that is left; there is a next part in any case, or the whole would have fitted.
+        return f"{opening}\n{wording.MORE_HINT}", rest, left
+
+    def _pages(self, text: str) -> tuple[str, ...]:
+        return tuple(pages(text, self.limit, f"\n{wording.MORE_HINT}"))
+
+    def _fitting_citation(self, citation: Citation, room: int) -> str:
+        """The fullest form that fits. The quote and the mark of an inference are in each of them."""
+        full = self._citation(citation)
+        plain = "\n".join(_citation_lines(citation, QUOTE_CHARACTERS))
+        short = _basis(citation, QUOTE_CHARACTERS // 3, title_characters=20)
+        for form in (full, plain, short):
+            if size(form) <= room:
+                return form
+        return cut(short, room)[0]
+
+    def _citation(self, citation: Citation, characters: int = QUOTE_CHARACTERS) -> str:
+        return "\n".join([*_citation_lines(citation, characters), *self._link(citation)])
+
+    def _link(self, citation: Citation) -> Iterator[str]:
+        if self.public_url and citation.document_id and citation.start is not None and citation.end is not None:
+            page = f"{self.public_url.rstrip('/')}/evidence/{url_quote(citation.document_id, safe='')}"
+            yield f"{page}?start={citation.start}&end={citation.end}"
+
+
+def cut(text: str, room: int) -> tuple[str, str]:
+    """`text` in two: as much as fits in `room` bytes up to a sentence end, and the rest.
+
+    A sentence longer than the room is cut at a pause, or else between characters. Takes at least one character.
+    """
+    most = len(text.encode()[: max(room, 0)].decode(errors="ignore"))
+    ends = [match.end() for match in _SENTENCE_END.finditer(text, 0, most)]
+    pauses = [match.end() for match in _PAUSE.finditer(text, most // 2, most)] if not ends else []
+    at = (ends or pauses or [_whole_characters(text, most)])[-1]
+    return text[:at].rstrip(), text[at:].lstrip()
+
+
+def pages(text: str, limit: int, hint: str) -> Iterator[str]:
+    """`text` in pages of at most `limit` bytes, each but the last with `hint` at its end."""
+    while size(text) > limit:
+        page, text = cut(text, limit - size(hint))
+        if page:
+            yield page + hint
+    if text:
+        yield text
+
+
+def shorten(text: str, characters: int) -> str:
+    return text if len(text) <= characters else text[: _whole_characters(text, characters)] + "…"
+
+
+def _whole_characters(text: str, at: int) -> int:
+    """The last position up to `at` that has no accent, joiner or half of an emoji sequence after it."""
+    wanted = at
+    while 0 < at < len(text) and (
+        unicodedata.combining(text[at]) or text[at] in _JOINERS or text[at - 1] == _JOINERS[0]
+    ):
+        at -= 1
+    return at or max(wanted, 1)
+
+
+def _join(*blocks: str) -> str:
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _labelled(answer: Answer, text: str) -> str:
+    """What the wording is stands before it: generated text has to be told from an extract at first sight."""
+    label = wording.LABEL_LINE.format(label=answer.label) if answer.label else ""
+    return "\n".join(part for part in (label, text) if part)
+
+
+def _closing(answer: Answer) -> str:
+    """What is missing and what can be asked instead, unless the text has said so already."""
+    missing = [part for part in answer.missing if part not in answer.text]
+    suggestions = [f"· {question}" for question in answer.suggestions if question not in answer.text]
+    lines = [wording.MISSING.format(missing="、".join(missing))] if missing else []
+    return "\n".join([*lines, *([wording.SUGGESTIONS, *suggestions] if suggestions else [])])
+
+
+def _citation_lines(citation: Citation, characters: int) -> Iterator[str]:
+    yield _basis(citation, characters)
+    if citation.original and citation.original != citation.quote:
+        yield wording.ORIGINAL.format(original=shorten(citation.original, characters))
+    for read, stood in citation.inferences:
+        yield wording.INFERENCE.format(stood=stood, read=read)
+
+
+def _basis(citation: Citation, characters: int, title_characters: int = 60) -> str:
+    basis = wording.BASIS_INFERRED if citation.inferences else wording.BASIS
+    quote = wording.QUOTE.format(quote=shorten(citation.quote, characters)) if citation.quote else wording.NOT_HELD
+    return f"{basis}：{_place(citation, title_characters)}{quote}"
+
+
+def _place(citation: Citation, title_characters: int) -> str:
+    title = f"《{shorten(citation.document.strip('《》'), title_characters)}》"
+    if not citation.quote:  # known by what is printed on it, not by its text
+        known = "，".join(value for value in (citation.number, citation.date) if value)
+        return "".join([citation.body or "", title, f"（{known}）" if known else "", _clause(citation)])
+    page = wording.PAGE.format(page=citation.page) if citation.page is not None else ""
+    return " ".join(part for part in (f"{title}{citation.edition or ''}", _clause(citation), page) if part)
+
+
+def _clause(citation: Citation) -> str:
+    """`8.5.2` is read as a clause only with 第…条 around it; `第十二条` and `附录 B` speak for themselves."""
+    clause = citation.clause or ""
+    return wording.CLAUSE.format(clause=clause) if re.fullmatch(r"[A-Z]?\.?\d+(?:\.\d+)*", clause) else clause

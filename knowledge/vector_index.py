@@ -1,0 +1,109 @@
+"""Vector search with Chroma: embedded in the data folder, or a Chroma server by URL.
+
+The only file that imports Chroma, and the only one that sees its exceptions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from knowledge.errors import IndexMismatch, IndexUnavailable
+
+_BATCH = 1000  # rows a call: below the SQLite variable limit of embedded Chroma
+
+
+@dataclass(frozen=True, slots=True)
+class VectorHit:
+    id: str
+    cosine: float  # −1 … 1
+
+
+class VectorIndex:
+    """Vectors of one embedding model. `kind` is passage or phrasing; `owner` the document or entry."""
+
+    def __init__(self, client: Any, model: str) -> None:
+        self._client = client
+        self.model = model
+        self._collections: dict[str, Any] = {}
+
+    def replace_owner(self, kind: str, owner: str, ids: Sequence[str], vectors: Sequence[Sequence[float]]) -> None:
+        """Make these the owner's only vectors; doing it again leaves the same."""
+        with _translated():
+            collection = self._collection(kind)
+            collection.delete(where={"owner": owner})
+            for at in range(0, len(ids), _BATCH):
+                part = slice(at, at + _BATCH)
+                metadatas = [{"owner": owner}] * len(ids[part])
+                collection.upsert(ids=list(ids[part]), embeddings=list(vectors[part]), metadatas=metadatas)
+
+    def remove_owner(self, kind: str, owner: str) -> None:
+        with _translated():
+            self._collection(kind).delete(where={"owner": owner})
+
+    def nearest(self, kind: str, vector: Sequence[float], limit: int) -> list[VectorHit]:
+        with _translated():
+            collection = self._collection(kind)
+            if not (count := collection.count()):
+                return []
+            found = collection.query(query_embeddings=[vector], n_results=min(limit, count), include=["distances"])
+        return [
+            VectorHit(id_, 1.0 - distance) for id_, distance in zip(found["ids"][0], found["distances"][0], strict=True)
+        ]
+
+    def count(self, kind: str) -> int:
+        with _translated():
+            return int(self._collection(kind).count())
+
+    def clear(self) -> None:
+        """Forget everything, whichever model wrote it: the first step of a rebuild."""
+        with _translated():
+            for collection in self._client.list_collections():
+                if collection.name.startswith("guangzhi-"):
+                    self._client.delete_collection(collection.name)
+        self._collections.clear()
+
+    def _collection(self, kind: str) -> Any:
+        if kind not in self._collections:
+            collection = self._client.get_or_create_collection(
+                f"guangzhi-{kind}",
+                embedding_function=None,
+                metadata={"hnsw:space": "cosine", "hnsw:search_ef": 128, "hnsw:construction_ef": 128, "model": self.model},
+            )
+            written_by = (collection.metadata or {}).get("model", self.model)
+            if written_by != self.model:
+                raise IndexMismatch(
+                    f"向量索引由 {written_by} 写成，现在的嵌入模型是 {self.model}，不能混用；请运行 guangzhi rebuild"
+                )
+            self._collections[kind] = collection
+        return self._collections[kind]
+
+
+def open_vector_index(folder: Path, url: str | None, model: str) -> VectorIndex:
+    """Raises IndexUnavailable where the server or the folder cannot be reached."""
+    import chromadb
+    from chromadb.config import Settings
+
+    quiet = Settings(anonymized_telemetry=False)
+    with _translated():
+        if url:
+            parts = urlsplit(url)
+            ssl = parts.scheme == "https"
+            port = parts.port or (443 if ssl else 8000)
+            return VectorIndex(chromadb.HttpClient(parts.hostname or "localhost", port, ssl=ssl, settings=quiet), model)
+        folder.mkdir(parents=True, exist_ok=True)
+        return VectorIndex(chromadb.PersistentClient(str(folder), settings=quiet), model)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (IndexMismatch, IndexUnavailable):
+        raise
+    except Exception as error:  # Chroma raises its own, httpx's, and the Rust core's plain exceptions
+        raise IndexUnavailable(f"向量索引不可用：{error}") from error

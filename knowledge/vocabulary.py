@@ -1,0 +1,53 @@
+"""The words of the field: kept whole in segmentation, joined to their synonyms, mended when mistyped.
+
+The words themselves are data, `library/vocabulary.yaml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+
+from knowledge.standards import squeeze
+
+VOCABULARY = Path(__file__).with_name("library") / "vocabulary.yaml"
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """`groups`: spellings of one thing, the standard term first, all squeezed."""
+
+    groups: tuple[tuple[str, ...], ...]
+    words: tuple[str, ...]
+    misspellings: Mapping[str, str] = field(default_factory=dict)
+
+    def all_words(self) -> list[str]:
+        """Every word to keep whole, longest first."""
+        words = {*self.words, *(spelling for group in self.groups for spelling in group)}
+        return sorted(words, key=len, reverse=True)
+
+    def synonyms(self) -> dict[str, tuple[str, ...]]:
+        """Each spelling to the other spellings of its group."""
+        return {one: tuple(other for other in group if other != one) for group in self.groups for one in group}
+
+
+def load_vocabulary(path: Path = VOCABULARY) -> Vocabulary:
+    return _load(path)
+
+
+@lru_cache(maxsize=4)
+def _load(path: Path) -> Vocabulary:
+    data = yaml.safe_load(path.read_text("utf-8"))
+    return Vocabulary(
+        groups=tuple(_squeezed(group) for group in data["groups"]),
+        words=_squeezed(data["words"]),
+        misspellings={squeeze(k): squeeze(v) for k, v in data["misspellings"].items()},
+    )
+
+
+def _squeezed(words: Sequence[str]) -> tuple[str, ...]:
+    return tuple(squeeze(word) for word in words)
