@@ -17,9 +17,9 @@ _NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0x3000: 0x2
 _EMAIL = re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}")
 
 _DATE = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
-_ID_CARD = re.compile(
-    rf"(?<![\dA-Za-z])[1-9]\d{{5}}[ -]?(?:(?:18|19|20)\d{{2}}{_DATE}[ -]?\d{{3}}[\dXx]|\d{{2}}{_DATE}\d{{3}})(?![\dA-Za-z])"
-)
+_ID_18 = rf"(?:18|19|20)\d{{2}}{_DATE}[ -]?\d{{3}}[\dXx]"
+_ID_15 = rf"\d{{2}}{_DATE}\d{{3}}"  # issued until 1999
+_ID_CARD = re.compile(rf"(?<![\dA-Za-z])[1-9]\d{{5}}[ -]?(?:{_ID_18}|{_ID_15})(?![\dA-Za-z])")
 
 # 16 to 19 digits, in one run or in fours. Cards begin with 3 to 6 or 9; a list of years begins with 1 or 2.
 _BANK_CARD = re.compile(r"(?<![\dA-Za-z.])[3-69]\d{3}(?:[ -]?\d{4}){3}(?:[ -]?\d{1,3})?(?![\dA-Za-z]|\.\d)")

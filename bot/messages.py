@@ -7,6 +7,9 @@ from datetime import UTC, datetime
 from typing import Literal, Protocol
 
 from retrieval.answers import Answer
+from retrieval.questions import Exchange
+
+__all__ = ["Dialogue", "Exchange", "IncomingMessage", "MessageKind"]
 
 MessageKind = Literal["text", "subscribe", "unsupported"]
 
@@ -22,14 +25,6 @@ class IncomingMessage:
     text: str = ""
     kind: MessageKind = "text"
     received_at: datetime = field(default_factory=lambda: datetime.now(UTC))
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One earlier question of the conversation and what we answered, oldest first in a history."""
-
-    question: str
-    answer: str
 
 
 class Dialogue(Protocol):

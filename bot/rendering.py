@@ -20,7 +20,8 @@ SOURCE_QUOTE_CHARACTERS = 200
 SMALLEST_LIMIT = 400  # bytes; less has no room for a sentence, a citation and the way to the rest
 
 # A sentence ends with its mark and the quotes and brackets that close after it, or with the line.
-_SENTENCE_END = re.compile(r"[。！？；]+[”’」』）〕】)]*|\n+")
+_CLOSERS = "”’」』）〕】)"
+_SENTENCE_END = re.compile(rf"[。！？；]+[{_CLOSERS}]*|\n+")
 _PAUSE = re.compile(r"[，、：,: 　]")
 _JOINERS = "\u200d\ufe0e\ufe0f"  # these belong to the character before them (emoji sequences)
 
@@ -50,36 +51,39 @@ class TextRenderer:
         text, closing = answer.text.strip(), _closing(answer)
         whole = _join(_labelled(answer, text), "\n".join(citations), closing)
         if size(whole) <= self.limit:
-            return (whole or wording.NO_SOURCES,)
-        if not citations:
-            return self._pages(whole)
+            return (whole or wording.APOLOGY,)
         first, rest, uncited = self._first(answer, text, citations)
-        return (first, *self._pages(_join(rest, "\n".join(uncited), closing)))
+        return (first, *self._pages(answer, _join(rest, "\n".join(uncited), closing)))
 
     def details(self, answer: Answer) -> tuple[str, ...]:
-        return self._pages(answer.details.strip() or wording.NO_DETAILS)
+        return tuple(self._pages(answer, answer.details.strip() or wording.NO_DETAILS))
 
     def sources(self, answer: Answer) -> tuple[str, ...]:
         """Every citation, numbered, with more of its quote."""
-        if not answer.citations:
-            return (wording.NO_SOURCES,)
         citations = (self._citation(citation, SOURCE_QUOTE_CHARACTERS) for citation in answer.citations)
-        return self._pages("\n".join(f"{number}. {text}" for number, text in enumerate(citations, 1)))
+        numbered = (f"{number}. {text}" for number, text in enumerate(citations, 1))
+        return tuple(pages("\n".join(numbered) or wording.NO_SOURCES, self.limit))
 
     def _first(self, answer: Answer, text: str, citations: list[str]) -> tuple[str, str, list[str]]:
-        """The first part, what is left of the text, and the citations that are not, or not fully, in the part."""
-        index = next((i for i, citation in enumerate(answer.citations) if citation.quote), 0)
-        citation = self._fitting_citation(answer.citations[index], self.limit // 2)
-        left = [other for other in citations if other != citation]
-        label = _labelled(answer, "")
-        room = self.limit - size(_join(label, citation)) - size(f"\n\n\n{wording.MORE_HINT}")
-        head, rest = (text, "") if size(text) <= room else cut(text, room)
-        opening = _join(_labelled(answer, head), citation)
-        # The closing may be all that is left; there is a next part in any case, or the whole would have fitted.
-        return f"{opening}\n{wording.MORE_HINT}", rest, left
+        """The first part, what is left of the text, and the citations that are not, or not fully, in the part.
 
-    def _pages(self, text: str) -> tuple[str, ...]:
-        return tuple(pages(text, self.limit, f"\n{wording.MORE_HINT}"))
+        Something is always left: had it all been in this part, the whole would have fitted without it.
+        """
+        lead = self._lead(answer)
+        room = self.limit - size(_join(_labelled(answer, ""), lead)) - size(f"\n\n\n{wording.MORE_HINT}")
+        head, rest = cut(text, room)
+        first = f"{_join(_labelled(answer, head), lead)}\n{wording.MORE_HINT}"
+        return first, rest, [citation for citation in citations if citation != lead]
+
+    def _lead(self, answer: Answer) -> str:
+        """The citation that goes with the first part: the first with a quote."""
+        quoted = [citation for citation in answer.citations if citation.quote]
+        return next((self._fitting_citation(one, self.limit // 2) for one in (quoted or answer.citations)), "")
+
+    def _pages(self, answer: Answer, text: str) -> Iterator[str]:
+        # Generated wording has to be told wherever it is shown, so each message of it says so.
+        label = f"{_labelled(answer, '')}\n" if answer.kind == "generated" else ""
+        return (label + page for page in pages(text, self.limit - size(label)))
 
     def _fitting_citation(self, citation: Citation, room: int) -> str:
         """The fullest form that fits. The quote and the mark of an inference are in each of them."""
@@ -105,15 +109,18 @@ def cut(text: str, room: int) -> tuple[str, str]:
 
     A sentence longer than the room is cut at a pause, or else between characters. Takes at least one character.
     """
+    if size(text) <= room:
+        return text, ""
     most = len(text.encode()[: max(room, 0)].decode(errors="ignore"))
-    ends = [match.end() for match in _SENTENCE_END.finditer(text, 0, most)]
-    pauses = [match.end() for match in _PAUSE.finditer(text, most // 2, most)] if not ends else []
+    ends = [end for match in _SENTENCE_END.finditer(text, 0, most) if text[end := match.end()] not in _CLOSERS]
+    pauses = [match.end() for match in _PAUSE.finditer(text, most // 2, most)]
     at = (ends or pauses or [_whole_characters(text, most)])[-1]
     return text[:at].rstrip(), text[at:].lstrip()
 
 
-def pages(text: str, limit: int, hint: str) -> Iterator[str]:
-    """`text` in pages of at most `limit` bytes, each but the last with `hint` at its end."""
+def pages(text: str, limit: int) -> Iterator[str]:
+    """`text` in pages of at most `limit` bytes, each but the last with how to get the next at its end."""
+    hint = f"\n{wording.MORE_HINT}"
     while size(text) > limit:
         page, text = cut(text, limit - size(hint))
         if page:
@@ -178,6 +185,6 @@ def _place(citation: Citation, title_characters: int) -> str:
 
 
 def _clause(citation: Citation) -> str:
-    """`8.5.2` is read as a clause only with 第…条 around it; `第十二条` and `附录 B` speak for themselves."""
+    """`8.5.2` is read as a clause only with 第…条 around it; `第十二条`, `A.1` and `附录 B` speak for themselves."""
     clause = citation.clause or ""
-    return wording.CLAUSE.format(clause=clause) if re.fullmatch(r"[A-Z]?\.?\d+(?:\.\d+)*", clause) else clause
+    return wording.CLAUSE.format(clause=clause) if re.fullmatch(r"\d+(?:\.\d+)*", clause) else clause

@@ -253,7 +253,9 @@ class Turns:
         newest = select(TurnRow.question, TurnRow.reply).where(*wanted).order_by(TurnRow.id.desc()).limit(limit)
         with self._database.session() as session:
             rows = session.execute(newest).all()
-        return tuple(Exchange(question, reply_from_json(reply).answer.text) for question, reply in reversed(rows) if reply)
+        return tuple(
+            Exchange(question, reply_from_json(reply).answer.text) for question, reply in reversed(rows) if reply
+        )
 
     def unfinished(self, limit: int = 1000) -> tuple[Turn, ...]:
         """Questions without a reply that nobody holds, oldest first: those of dead workers, and those just received.

@@ -42,7 +42,7 @@ class Commands:
         return _COMMANDS[command_of(row.question) or ""](self, session, row)
 
     def _fetch(self, session: Session, row: TurnRow) -> StoredReply:
-        unseen = session.scalars(self._recent_questions(row).where(_unseen()).with_for_update()).all()
+        unseen = self._unseen(session, row)
         running = session.scalars(self._recent_questions(row).where(TurnRow.reply.is_(None)).limit(1)).first()
         if unseen:
             text = self._show(unseen[0])
@@ -55,6 +55,7 @@ class Commands:
         shown = next((past for past in _shown(session, row) if _goes_on(past)), None)
         if shown is None:
             return _say(wording.NOTHING_YET)
+        session.refresh(shown, with_for_update=True)  # another 「更多」 may be at the same part
         parts = _reply(shown).parts
         offset = max(shown.offset, 1)
         if offset >= len(parts):
@@ -68,9 +69,7 @@ class Commands:
     def _sources(self, session: Session, row: TurnRow) -> StoredReply:
         return self._about_last(session, row, self.renderer.sources)
 
-    def _about_last(
-        self, session: Session, row: TurnRow, render: Callable[[Answer], tuple[str, ...]]
-    ) -> StoredReply:
+    def _about_last(self, session: Session, row: TurnRow, render: Callable[[Answer], tuple[str, ...]]) -> StoredReply:
         last = next((past for past in _shown(session, row) if _is_answer(past)), None)
         return _say(*(render(_reply(last).answer) if last is not None else (wording.NOTHING_YET,)))
 
@@ -97,7 +96,12 @@ class Commands:
         together = f"{above}\n{below}"
         return together if size(together) <= self.renderer.limit else keep or below
 
-    def _recent_questions(self, row: TurnRow) -> Select[tuple[TurnRow]]:
+    def _unseen(self, session: Session, row: TurnRow) -> list[TurnRow]:
+        """Answers this person was not shown, newest first, locked against another 「取回」."""
+        unseen = (TurnRow.reply.is_not(None), TurnRow.fetched_at.is_(None))
+        return list(session.scalars(self._recent_questions(row).where(*unseen).with_for_update()))
+
+    def _recent_questions(self, row: TurnRow) -> Select[TurnRow]:
         """Newest first."""
         wanted = (*of_person(row), TurnRow.kind == "text", TurnRow.received_at > self.now() - FETCHABLE)
         return select(TurnRow).where(*wanted).order_by(TurnRow.id.desc())
@@ -129,5 +133,18 @@ def _reply(row: TurnRow) -> StoredReply:
     return reply_from_json(row.reply or "")
 
 
-def _unseen():  # type: ignore[no-untyped-def]
-    ...
+def _goes_on(row: TurnRow) -> bool:
+    """Whether 「更多」 can mean this turn: an answer, or anything else that has a part left."""
+    return _is_answer(row) or len(_reply(row).parts) > max(row.offset, 1)
+
+
+def _is_answer(row: TurnRow) -> bool:
+    return row.kind == "text" and row.outcome != Outcome.DIALOGUE.value
+
+
+def _shown(session: Session, row: TurnRow) -> list[TurnRow]:
+    """What the person has seen of late, the last first."""
+    seen = or_(TurnRow.fetched_at.is_not(None), TurnRow.handed_over == "inline")
+    wanted = (*of_person(row), TurnRow.id != row.id, TurnRow.reply.is_not(None), seen)
+    recent = select(TurnRow).where(*wanted).order_by(last_activity().desc(), TurnRow.id.desc()).limit(RECENT)
+    return list(session.scalars(recent))

@@ -63,6 +63,8 @@ def parse(values: dict[str, str]) -> WeChatMessage:
         )
     except (KeyError, ValueError) as error:
         raise MalformedMessage("a field every message has is missing or no number") from error
-    if not (message.from_user and message.to_user and (message.event if message.type == "event" else message.message_id)):
+    if not (
+        message.from_user and message.to_user and (message.event if message.type == "event" else message.message_id)
+    ):
         raise MalformedMessage("a message without sender, receiver or identity")
     return message

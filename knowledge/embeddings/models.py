@@ -22,6 +22,10 @@ class EmbeddingModel(Embeddings):
     def available(self) -> bool:
         return True
 
+    def embed_questions(self, texts: list[str]) -> list[list[float]]:
+        """Many questions at once, in the space of `embed_query`."""
+        return [self.embed_query(text) for text in texts]
+
 
 class NoEmbeddings(EmbeddingModel):
     """Keywords alone: where no wheel exists for the platform, or by the operator's choice."""

@@ -14,6 +14,7 @@ from knowledge.readers.limits import Limits
 from knowledge.readers.office_package import safe_package
 
 _MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_NO_TITLE = "Word Document"  # what python-docx puts where the file has no properties
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _TEXT_BOX = f"{_W}txbxContent"
@@ -43,7 +44,8 @@ def _opened(name: str, package: BytesIO) -> tuple[Any, Any, str | None]:
 
     try:
         document = Document(package)
-        return document.element.body, document.styles.element, document.core_properties.title
+        title = document.core_properties.title
+        return document.element.body, document.styles.element, None if title == _NO_TITLE else title
     except Exception as error:  # python-docx trusts the package and raises whatever its defects lead to
         raise UnreadableDocument(f"{name}：Word 文档结构不完整，无法读取。请用 Word 打开并另存后再导入。") from error
 

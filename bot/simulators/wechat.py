@@ -1,0 +1,307 @@
+"""A stand-in of the WeChat platform: signs, encrypts and delivers over real HTTP, and shows what a person would see.
+
+It keeps the platform's documented rules: five seconds for an answer, then the connection is cut and the message
+delivered again, three times in all; an empty answer or "success" ends the matter and shows nothing; anything else
+that is no valid reply, and a text over 2,048 bytes, shows the platform's notice of an outage.
+"""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+from urllib.parse import urlencode
+from xml.sax.saxutils import escape
+
+import httpx
+
+from bot import wording
+from bot.errors import ChannelError, MalformedMessage, ReplyRefused
+from bot.wechat.crypto import MessageCipher, check_signature, signature
+from bot.wechat.messages import fields
+from bot.wechat.settings import PLATFORM_TEXT_LIMIT
+
+DELIVERIES = 3
+ACCOUNT = "gh_0123456789ab"
+
+Result = Literal["shown", "silent", "timeout", "failed", "unreachable", "refused"]
+
+
+class PlatformClock:
+    """Wall time of a platform that runs 1 / `time_scale` times as fast as ours. Share it with the service under test."""
+
+    def __init__(self, time_scale: float = 1.0, start: float | None = None) -> None:
+        self.time_scale = time_scale
+        self._start = time.time() if start is None else start
+
+    def __call__(self) -> float:
+        return self._start + (time.time() - self._start) / self.time_scale
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One delivery as the platform saw it, in the platform's seconds."""
+
+    openid: str
+    message_id: str
+    number: int
+    started: float
+    seconds: float
+    result: Result
+    status: int | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the person saw of one message: a reply, or the platform's notice, or neither."""
+
+    text: str | None
+    notice: str | None = None
+    deliveries: tuple[Delivery, ...] = ()
+    seconds: float = 0.0  # from sending to seeing, by the platform's clock
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A message ready to be delivered, any number of times."""
+
+    openid: str
+    message_id: str
+    xml: str
+
+
+class WeChatPlatform:
+    """Delivers to `callback_url` as the official account `account`, encrypted when there is an `aes_key`.
+
+    `time_scale` is how many of our seconds one platform second takes: 0.1 runs it ten times as fast. `clock` is the
+    platform's wall time. `before_delivery` is called with each delivery's number before it is sent.
+    """
+
+    def __init__(
+        self,
+        callback_url: str,
+        token: str,
+        *,
+        aes_key: str | None = None,
+        app_id: str = "",
+        account: str = ACCOUNT,
+        redelivery_after: float = 5.0,
+        time_scale: float = 1.0,
+        clock: Callable[[], float] | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        before_delivery: Callable[[int], None] = lambda _number: None,
+    ) -> None:
+        self._url = callback_url
+        self._token = token
+        self._cipher = MessageCipher(aes_key, app_id) if aes_key else None
+        self.account = account
+        self._window = redelivery_after
+        self._time_scale = time_scale
+        self.clock = clock or PlatformClock(time_scale)
+        self._sleep = sleep
+        self._before_delivery = before_delivery
+        self._ids = itertools.count(secrets.randbelow(10**9) * 10**9 + 10**18)  # 64 bits, as the platform's MsgId
+        self._lock = threading.Lock()
+        self.log: list[Delivery] = []
+        # The platform does not keep connections to us open, and no proxy stands between it and a test.
+        self._client = httpx.Client(trust_env=False, headers={"Connection": "close"})
+
+    def close(self) -> None:
+        self._client.close()
+
+    def send_text(self, openid: str, text: str, msg_id: str | None = None) -> Shown:
+        """A person sends a text: delivered until it is answered, at most three times."""
+        return self.deliver(self.text(openid, text, msg_id))
+
+    def subscribe(self, openid: str) -> Shown:
+        """A person begins to follow the account."""
+        return self.deliver(self.event(openid, "subscribe"))
+
+    def verify(self, echo: str = "7281933615412904") -> bool:
+        """The handshake of the 服务器配置 page: whether the service gave our echo back."""
+        answer = self._client.get(self._url, params={**self.signed(), "echostr": echo}, timeout=self._window)
+        return answer.status_code == 200 and answer.text == echo
+
+    def text(self, openid: str, text: str, msg_id: str | None = None) -> Parcel:
+        return self.message(openid, "text", f"<Content>{_cdata(text)}</Content>", msg_id)
+
+    def message(self, openid: str, type: str, content: str = "", msg_id: str | None = None) -> Parcel:
+        """Any kind of message; `content` is the XML of its own fields."""
+        msg_id = msg_id or str(next(self._ids))
+        return Parcel(openid, msg_id, self._xml(openid, type, f"{content}<MsgId>{msg_id}</MsgId>"))
+
+    def event(self, openid: str, event: str, event_key: str = "") -> Parcel:
+        content = f"<Event>{_cdata(event)}</Event><EventKey>{_cdata(event_key)}</EventKey>"
+        return Parcel(openid, event, self._xml(openid, "event", content))
+
+    def deliver(self, parcel: Parcel) -> Shown:
+        """Deliver until answered, at most three times, each five seconds after the one before."""
+        sent, deliveries = self.clock(), list[Delivery]()
+        while True:
+            delivery = self.deliver_once(parcel, len(deliveries) + 1)
+            deliveries.append(delivery)
+            if delivery.result in ("shown", "silent", "refused") or len(deliveries) == DELIVERIES:
+                return self._screen(deliveries, self.clock() - sent)
+            self._sleep(max(delivery.started + self._window - self.clock(), 0) * self._time_scale)
+
+    def deliver_once(self, parcel: Parcel, number: int = 1) -> Delivery:
+        """One delivery, its answer awaited for five seconds and judged by the platform's rules."""
+        self._before_delivery(number)
+        started = self.clock()
+        result, status, text = self._post(parcel)
+        seconds = self.clock() - started
+        delivery = Delivery(parcel.openid, parcel.message_id, number, started, seconds, result, status, text)
+        with self._lock:
+            self.log.append(delivery)
+        return delivery
+
+    def deliver_raw(
+        self, body: bytes | Iterator[bytes], query: dict[str, str] | None = None, timeout: float = 10
+    ) -> httpx.Response:
+        """Post anything at all, signed unless a `query` is given; for forged, broken and huge requests."""
+        query = self.signed() if query is None else query
+        return self._client.post(self._url, params=query, content=body, timeout=timeout)
+
+    def signed(self, *, timestamp: int | None = None, nonce: str | None = None) -> dict[str, str]:
+        """The query of a request, signed now or as if it were then."""
+        stamp = str(int(self.clock()) if timestamp is None else timestamp)
+        nonce = nonce or str(secrets.randbelow(10**10))
+        return {"signature": signature(self._token, stamp, nonce), "timestamp": stamp, "nonce": nonce}
+
+    def seal(self, parcel: Parcel) -> tuple[dict[str, str], bytes]:
+        """Query and body of one delivery; each has its own nonce and signature."""
+        query = {**self.signed(), "openid": parcel.openid}
+        if self._cipher is None:
+            return query, parcel.xml.encode()
+        encrypted = self._cipher.encrypt(parcel.xml)
+        signed = signature(self._token, query["timestamp"], query["nonce"], encrypted)
+        body = f"<xml><ToUserName>{_cdata(self.account)}</ToUserName><Encrypt>{_cdata(encrypted)}</Encrypt></xml>"
+        return {**query, "encrypt_type": "aes", "msg_signature": signed}, body.encode()
+
+    def _post(self, parcel: Parcel) -> tuple[Result, int | None, str]:
+        query, body = self.seal(parcel)
+        try:
+            status, answer = self._exchange(f"{self._url}?{urlencode(query)}", body)
+        except httpx.TimeoutException:
+            return "timeout", None, ""
+        except httpx.ConnectError:
+            return "unreachable", None, ""
+        except httpx.HTTPError:  # the connection did not live to the end
+            return "failed", None, ""
+        if status != 200:
+            return "failed", status, ""
+        if answer in (b"", b"success"):
+            return "silent", status, ""
+        try:
+            return "shown", status, self._read(answer, parcel.openid)
+        except ChannelError:
+            return "refused", status, ""
+
+    def _exchange(self, url: str, body: bytes) -> tuple[int, bytes]:
+        """Status and whole body, if both come within the window."""
+        deadline = time.monotonic() + self._window * self._time_scale
+        answer = b""
+        headers = {"Content-Type": "text/xml"}
+        timeout = self._window * self._time_scale
+        with self._client.stream("POST", url, content=body, headers=headers, timeout=timeout) as response:
+            for chunk in response.iter_bytes():
+                answer += chunk
+                if time.monotonic() > deadline:  # httpx limits each read, the platform the whole
+                    raise httpx.ReadTimeout("the answer took too long")
+        return response.status_code, answer
+
+    def _read(self, answer: bytes, openid: str) -> str:
+        """The text of a passive reply. Raises ChannelError for what the platform would not show."""
+        reply = fields(self._unseal(answer))
+        if (reply.get("ToUserName"), reply.get("FromUserName")) != (openid, self.account):
+            raise ReplyRefused("the reply is not from our account to this person")
+        if reply.get("MsgType") != "text" or not reply.get("CreateTime", "").isdecimal():
+            raise MalformedMessage("not a text reply")
+        text = reply.get("Content", "")
+        if not 0 < len(text.encode()) <= PLATFORM_TEXT_LIMIT:
+            raise ReplyRefused(f"{len(text.encode())} bytes of text")
+        return text
+
+    def _unseal(self, answer: bytes) -> str:
+        if self._cipher is None:
+            return answer.decode(errors="replace")
+        envelope = fields(answer)
+        encrypted = envelope.get("Encrypt", "")
+        signed = (envelope.get("TimeStamp", ""), envelope.get("Nonce", ""), encrypted)
+        check_signature(envelope.get("MsgSignature", ""), self._token, *signed)
+        return self._cipher.decrypt(encrypted)
+
+    def _screen(self, deliveries: list[Delivery], seconds: float) -> Shown:
+        last = deliveries[-1]
+        if last.result == "shown":
+            return Shown(last.text, None, tuple(deliveries), seconds)
+        notice = None if last.result == "silent" else wording.PLATFORM_NOTICE
+        return Shown(None, notice, tuple(deliveries), seconds)
+
+    def _xml(self, openid: str, type: str, content: str) -> str:
+        return (
+            f"<xml><ToUserName>{_cdata(self.account)}</ToUserName><FromUserName>{_cdata(openid)}</FromUserName>"
+            f"<CreateTime>{int(self.clock())}</CreateTime><MsgType>{_cdata(type)}</MsgType>{content}</xml>"
+        )
+
+
+@dataclass
+class _Terminal:
+    platform: WeChatPlatform
+    openid: str
+    write: Callable[[str], None]
+    last: Parcel | None = field(default=None)
+
+    def handle(self, line: str) -> bool:
+        """Whether to go on."""
+        command = wording.SIMULATOR_COMMANDS.get(line)
+        if command == "quit":
+            return False
+        if command == "again" and self.last is None:
+            self.write(wording.SIMULATOR_NOTHING_TO_REPEAT)
+            return True
+        if command == "subscribe":
+            self.last = self.platform.event(self.openid, "subscribe")
+        elif command is None:
+            self.last = self.platform.text(self.openid, line)
+        if self.last is not None:
+            self._show(self.platform.deliver(self.last))
+        return True
+
+    def _show(self, shown: Shown) -> None:
+        for delivery in shown.deliveries:
+            result = wording.SIMULATOR_RESULTS[delivery.result]
+            line = wording.SIMULATOR_DELIVERY
+            self.write(line.format(number=delivery.number, seconds=delivery.seconds, result=result))
+        if shown.text is not None:
+            self.write(wording.SIMULATOR_REPLY.format(text=shown.text))
+        else:
+            notice = shown.notice
+            self.write(wording.SIMULATOR_NOTICE.format(notice=notice) if notice else wording.SIMULATOR_SILENT)
+
+
+def simulate(
+    platform: WeChatPlatform,
+    openid: str = "o-simulated-person",
+    *,
+    read: Callable[[str], str] = input,
+    write: Callable[[str], None] = print,
+) -> None:
+    """Chat with the service in a terminal, through the platform: what the person sees, each delivery and its time."""
+    terminal = _Terminal(platform, openid, write)
+    write(wording.SIMULATOR_WELCOME)
+    try:
+        while terminal.handle(read(wording.SIMULATOR_PROMPT).strip()):
+            pass
+    except (EOFError, KeyboardInterrupt):
+        pass
+    write(wording.SIMULATOR_GOODBYE)
+
+
+def _cdata(text: str) -> str:
+    return escape(text) if "]]>" in text else f"<![CDATA[{text}]]>"
