@@ -116,10 +116,9 @@ class TurnRunner:
 
     def _run(self, turn: Turn) -> Turn:
         """Claim, think, store. Ends early where another worker has the turn."""
-        while self.turns.claim(turn.id):
+        while (leased := self.turns.lease(turn.id)) is not None:
             with self._leasing(turn.id):
-                turn = self.turns.get(turn.id)
-                finished = self._attempt(turn)
+                finished = self._attempt(leased)
             if finished is not None:
                 return finished
         return self.turns.get(turn.id)

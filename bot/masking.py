@@ -35,7 +35,9 @@ _LANDLINE = re.compile(
     r"[2-8]\d{2,3}[ -]?\d{4}(?:-\d{1,5})?(?!\d|[.,]\d)"
 )
 # Without an area code seven or eight digits are as likely a date: only the word before them tells.
-_LOCAL = re.compile(r"(?<=电话|座机|传真)((?:号码|号)?[是为]?[:\s]{0,3})([2-8]\d{6,7})(?!\d|[.,]\d)")
+_LOCAL = re.compile(
+    r"(?<=电话|座机|传真)((?:号码|号)?[是为]?[:\s]{0,3})(?!20\d{2}" + _DATE + r"(?!\d))([2-8]\d{6,7})(?!\d|[.,]\d)"
+)
 
 _PATTERNS = (
     (_EMAIL, wording.MASKED_EMAIL),

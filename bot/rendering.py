@@ -47,7 +47,7 @@ class TextRenderer:
 
     def parts(self, answer: Answer) -> tuple[str, ...]:
         """The whole answer. Each part but the last ends with how to get the next."""
-        citations = [self._citation(citation) for citation in answer.citations]
+        citations = self._citations(answer, QUOTE_CHARACTERS)
         text, closing = answer.text.strip(), _closing(answer)
         whole = _join(_labelled(answer, text), "\n".join(citations), closing)
         if size(whole) <= self.limit:
@@ -60,7 +60,7 @@ class TextRenderer:
 
     def sources(self, answer: Answer) -> tuple[str, ...]:
         """Every citation, numbered, with more of its quote."""
-        citations = (self._citation(citation, SOURCE_QUOTE_CHARACTERS) for citation in answer.citations)
+        citations = self._citations(answer, SOURCE_QUOTE_CHARACTERS)
         numbered = (f"{number}. {text}" for number, text in enumerate(citations, 1))
         return tuple(pages("\n".join(numbered) or wording.NO_SOURCES, self.limit))
 
@@ -94,6 +94,10 @@ class TextRenderer:
             if size(form) <= room:
                 return form
         return cut(short, room)[0]
+
+    def _citations(self, answer: Answer, characters: int) -> list[str]:
+        """Each as it reads, and once: two sentences may rest on the same."""
+        return list(dict.fromkeys(self._citation(citation, characters) for citation in answer.citations))
 
     def _citation(self, citation: Citation, characters: int = QUOTE_CHARACTERS) -> str:
         return "\n".join([*_citation_lines(citation, characters), *self._link(citation)])

@@ -175,6 +175,10 @@ class Turns:
 
     def claim(self, turn_id: str) -> bool:
         """Lease the turn to this worker; false when it is finished or another's lease still runs."""
+        return self.lease(turn_id) is not None
+
+    def lease(self, turn_id: str) -> Turn | None:
+        """Claim the turn and read it, in one statement; none when it cannot be claimed."""
         now = self._clock()
         claimed = (
             update(TurnRow)
@@ -185,8 +189,11 @@ class Turns:
                 leased_until=now + self._lease,
                 attempts=TurnRow.attempts + 1,
             )
+            .returning(TurnRow)
         )
-        return self._change(claimed) == 1
+        with self._database.session() as session:
+            row = session.scalars(claimed).one_or_none()
+            return read_turn(row) if row is not None else None
 
     def renew(self, *turn_ids: str) -> int:
         """Extend the leases this worker still holds; how many those were."""

@@ -16,8 +16,8 @@ from typing import Any
 from sqlalchemy import JSON, Date, ForeignKey, Index, Integer, String, Text, delete, func, select
 from sqlalchemy.orm import Mapped, Session, defer, mapped_column
 
-from knowledge.cleaning.front_page import title_key
 from knowledge.clauses import clause_key
+from knowledge.cleaning.front_page import title_key
 from knowledge.database import Base, Database, Moment
 from knowledge.documents import Block, Chunk, Clause, Document, Metadata, Origin, Repair, Status
 from knowledge.errors import DocumentNotFound
@@ -220,7 +220,7 @@ class Catalog:
     def faq_hashes(self, origin: Origin) -> dict[str, str]:
         with self._database.session() as session:
             rows = session.execute(select(FaqRow.id, FaqRow.content_hash).where(FaqRow.origin == origin.value))
-            return {entry_id: content_hash for entry_id, content_hash in rows}
+            return {row.id: row.content_hash for row in rows}
 
     # ---------------------------------------------------------------- revisions and state
 
@@ -365,9 +365,7 @@ def _document(row: DocumentRow) -> Document:
 
 
 def _metadata(row: DocumentRow) -> Metadata:
-    return Metadata(
-        row.title, row.body, row.number, row.edition, row.published, row.effective, Status(row.status)
-    )
+    return Metadata(row.title, row.body, row.number, row.edition, row.published, row.effective, Status(row.status))
 
 
 def _shelved(row: DocumentRow) -> Shelved:
@@ -386,9 +384,7 @@ def _chunk_row(chunk: Chunk, terms: ChunkTerms, revision: int) -> ChunkRow:
 
 
 def _chunk(row: ChunkRow) -> Chunk:
-    return Chunk(
-        row.id, row.document_id, row.ordinal, row.start, row.end, row.text, row.heading, row.clause, row.page
-    )
+    return Chunk(row.id, row.document_id, row.ordinal, row.start, row.end, row.text, row.heading, row.clause, row.page)
 
 
 def _faq_row(entry: FaqEntry, terms: Terms, origin: Origin, revision: int) -> FaqRow:

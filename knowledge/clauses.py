@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from knowledge.documents import Block, Clause
-from knowledge.standards import NUMERAL, fold_clause
+from knowledge.standards import NUMERAL, clause_references, fold_clause
 
-_ARTICLE_LINE = re.compile(rf"^第[{NUMERAL}\d]+条(?:之[{NUMERAL}]+)?(?=[\s\u3000]|[^\s，、。；的和至到规款])")
-_CHAPTER_LINE = re.compile(rf"^第[{NUMERAL}\d]+(编|章|节)[\s\u3000]*\S")
+_ARTICLE_LINE = re.compile(rf"^第[{NUMERAL}\d]+条(?:之[{NUMERAL}]+)?(?=[\s\u3000]|[^\s，、。；的和至到规款第])")
+_CHAPTER_LINE = re.compile(rf"^第[{NUMERAL}\d]+(编|章|节)(?!的|规定)[\s\u3000]*\S")
 _ANNEX_LINE = re.compile(r"^附\s*录\s*[A-Z](?:\s|$|[（(])")
 _ANNEX_CLAUSE_LINE = re.compile(r"^[A-H](?:\.\d{1,2})+(?=[\s\u3000]|[\u4e00-\u9fff])")
 _DOTTED_LINE = re.compile(r"^\d{1,2}(?:\.\d{1,2}){1,4}(?=[\s\u3000]|[\u4e00-\u9fff])")
@@ -55,15 +55,15 @@ def _heading(line: re.Match[str], marked: dict[int, Block]) -> _Heading | None:
     start = line.start()
     block = marked.get(start + len(raw) - len(content)) or marked.get(start)
     content = content.strip()
-    if match := _CHAPTER_LINE.match(content):
-        number = re.match(rf"第[{NUMERAL}\d]+[编章节]", content)
-        return _Heading(start, _LEVELS[match[1]], number[0] if number else None, _squeezed_title(content))
+    match = _CHAPTER_LINE.match(content)
+    if match and (block or _is_title(content[match.end(1) :])):
+        return _Heading(start, _LEVELS[match[1]], content[: match.end(1)], _squeezed_title(content))
     if match := _ARTICLE_LINE.match(content):
         return _Heading(start, _ARTICLE_LEVEL, match[0], "")
     if match := _ANNEX_LINE.match(content):
         return _Heading(start, 1, re.sub(r"\s+", "", content[: match.end()]).strip("（("), content)
     for pattern in (_ANNEX_CLAUSE_LINE, _DOTTED_LINE):
-        if match := pattern.match(content):
+        if (match := pattern.match(content)) and _names_a_clause(content):
             title = content[match.end() :].strip()
             return _Heading(start, match[0].count(".") + 1, match[0], title if _is_title(title) else "")
     match = _CHAPTER_NUMBER_LINE.match(content)
@@ -72,6 +72,12 @@ def _heading(line: re.Match[str], marked: dict[int, Block]) -> _Heading | None:
     if block:
         return _Heading(start, max(block.level, 1), None, content)
     return None
+
+
+def _names_a_clause(content: str) -> bool:
+    """36.77亿元 at the start of a line is a figure."""
+    references = clause_references(content[:_TITLE_LENGTH])
+    return bool(references) and references[0].start == 0
 
 
 def _is_title(text: str) -> bool:

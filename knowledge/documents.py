@@ -124,7 +124,7 @@ class Chunk:
     start: int
     end: int
     text: str
-    heading: str = ""  # title and heading path, joined by " › "
+    heading: str = ""  # title and heading path, joined by " › "  # noqa: RUF003
     clause: str | None = None
     page: int | None = None
 

@@ -16,6 +16,9 @@ Every message is Chinese: an operator reads it as it stands.
 """
 
 
+# ruff: noqa: N818  (each is named for what happened)
+
+
 class KnowledgeError(Exception):
     """Root of the tree; `retryable` says whether doing the same again may work."""
 

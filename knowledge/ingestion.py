@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from knowledge.catalog import Catalog, ChunkTerms, faq_hash
-from knowledge.cleaning import clean
 from knowledge.clauses import find_clauses
+from knowledge.cleaning import clean
 from knowledge.documents import Chunk, Document, IngestedFile, IngestionReport, Metadata, Origin
 from knowledge.embeddings import EmbeddingModel
 from knowledge.errors import DocumentTooLarge, KnowledgeError
@@ -110,7 +110,12 @@ class Ingestion:
     def _store(self, data: bytes, name: str, origin: Origin, metadata: Metadata | None = None) -> IngestedFile:
         content_hash = hashlib.sha256(data).hexdigest()
         if held := self.catalog.holds(content_hash):
-            return IngestedFile(name, "unchanged", held, self.catalog.document(held).metadata.title)
+            # Its name may have stood for something else until now: it has become a copy of another file.
+            stale = [old for old in self.catalog.from_source(name, origin) if old != held]
+            for old in stale:
+                self.remove(old)
+            title = self.catalog.document(held).metadata.title
+            return IngestedFile(name, "replaced" if stale else "unchanged", held, title)
         document = self._document(data, name, origin, content_hash, metadata)
         chunks = split(document.id, document.metadata.title, document.text, document.clauses, document.blocks)
         replaced = [old for old in self.catalog.from_source(name, origin) if old != document.id]

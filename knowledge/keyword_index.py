@@ -92,7 +92,7 @@ class KeywordIndex:
 
         writer = self._index.writer(_HEAP_BYTES, 1)
         for owner in gone:
-            writer.delete_documents("owner", owner)
+            writer.delete_documents_by_term("owner", owner)
         for entry_id in [i for i, (owner, _) in self._words.items() if owner in gone]:
             self._frequencies.subtract(self._words.pop(entry_id)[1])
         for entry in entries:

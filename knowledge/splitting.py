@@ -48,8 +48,8 @@ def _sections(text: str, clauses: Sequence[Clause]) -> Iterator[tuple[Clause | N
         return
     if text[: clauses[0].start].strip():
         yield None, 0, clauses[0].start
-    for clause in clauses:
-        if _is_bare_heading(text, clause):
+    for clause, following in zip(clauses, (*clauses[1:], None), strict=True):
+        if following and following.level > clause.level and _is_bare_heading(text, clause):
             continue  # the title lives on in the heading path of what stands below it
         yield clause, clause.start, clause.end
 
@@ -64,7 +64,7 @@ def _heading(title: str, clause: Clause | None) -> str:
         return title
     own = (clause.number, clause.title) if not clause.title.startswith(clause.number or "\0") else (clause.title,)
     path = [title, *clause.path, " ".join(part for part in own if part)]
-    return " › ".join(dict.fromkeys(part for part in path if part))
+    return " › ".join(dict.fromkeys(part for part in path if part))  # noqa: RUF001
 
 
 def _pieces(text: str, start: int, end: int) -> Iterator[Span]:

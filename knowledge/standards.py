@@ -12,10 +12,10 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-DASHES = "‐‑‒–—―−－﹣ー─"
+DASHES = "‐‑‒–—―−－﹣ー─"  # noqa: RUF001
 _DASH_TABLE = {ord(c): "-" for c in DASHES}
-_BRACKETS = {ord("〔"): "[", ord("〕"): "]", ord("【"): "[", ord("】"): "]", ord("［"): "[", ord("］"): "]"}
-_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "俩": 2, "○": 0}
+_BRACKETS = str.maketrans("〔【〕】", "[[]]")  # NFKC has folded the full-width pair already
+_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "俩": 2, "○": 0}  # noqa: RUF001
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 NUMERAL = "零〇○一二三四五六七八九十百千两"
 
@@ -73,8 +73,15 @@ def article_numeral(value: int) -> str:
 _ARTICLE = re.compile(rf"第\s*([{NUMERAL}]+|\d{{1,4}})\s*条(?:之([{NUMERAL}]+))?")
 _CHAPTER = re.compile(rf"第\s*([{NUMERAL}]+|\d{{1,3}})\s*(编|章|节)")
 _BARE_ARTICLE = re.compile(r"(?<![\d.第])(\d{1,3})\s*条(?!件|款|例|码|线|目)")
-_DOTTED = re.compile(r"(?<![\d.a-z/-])(\d{1,2}(?:\.\d{1,2}){1,4})(?![\d%]|\.\d|\s*(?:%|万|亿|元|倍|米|mm|cm|kg))")
-_SPOKEN_DOTTED = re.compile(rf"(?<![{NUMERAL}])([{NUMERAL}]+(?:点[{NUMERAL}]+)+)(?![{NUMERAL}万亿元倍])")
+# A number with one dot may be a decimal: not a clause before a unit. 4.1 元器件 is a clause all the same.
+_UNIT = (
+    r"\s*(?:%|万|亿|元(?![件器素])|倍|米|mm|cm|kg)"
+    r"|[毫厘微纳千]米|公[里斤]|千克|克(?!服)|吨|小时|分钟|秒|个百分点|个月"
+)
+_DOTTED = re.compile(
+    rf"(?<![\d.a-z/-])(\d{{1,2}}(?:\.\d{{1,2}}){{2,4}}(?![\d%]|\.\d)|\d{{1,2}}\.\d{{1,2}}(?![\d%]|\.\d|{_UNIT}))"
+)
+_SPOKEN_DOTTED = re.compile(rf"(?<![{NUMERAL}])(?<!分之)([{NUMERAL}]+(?:点[{NUMERAL}]+)+)(?![{NUMERAL}万亿元倍点])")
 _ANNEX = re.compile(r"附录\s*([a-z])(?![a-z])|(?<![a-z0-9.])([a-h])\.(\d{1,2}(?:\.\d{1,2})*)(?!\d)")
 
 
@@ -82,7 +89,7 @@ _ANNEX = re.compile(r"附录\s*([a-z])(?![a-z])|(?<![a-z0-9.])([a-h])\.(\d{1,2}(
 class ClauseReference:
     """A clause as named in a text. `number` is the folded term; `start:end` where it stood."""
 
-    number: str  # 8.5.2 · 第12条 · 第3章 · 附录b · a.1
+    number: str  # 8.5.2 · 第12条 · 第12条之1 · 第3章 · 附录b · a.1
     start: int
     end: int
 
@@ -90,11 +97,14 @@ class ClauseReference:
 def clause_references(text: str) -> list[ClauseReference]:
     """Every clause or article named in `text`, in order; decimals with a unit are not clauses."""
     folded = _fold_same_length(text)
+    standards = _numbers_with_a_dot(folded)
     found: list[ClauseReference] = []
     for match in _ARTICLE.finditer(folded):
         value = numeral_value(match[1])
         if value is not None:
-            found.append(ClauseReference(f"第{value}条", match.start(), match.end()))
+            inserted = numeral_value(match[2]) if match[2] else None
+            number = f"第{value}条" if inserted is None else f"第{value}条之{inserted}"
+            found.append(ClauseReference(number, match.start(), match.end()))
     for match in _CHAPTER.finditer(folded):
         value = numeral_value(match[1])
         if value is not None:
@@ -102,7 +112,8 @@ def clause_references(text: str) -> list[ClauseReference]:
     for match in _BARE_ARTICLE.finditer(folded):
         found.append(ClauseReference(f"第{int(match[1])}条", match.start(), match.end()))
     for match in _DOTTED.finditer(folded):
-        found.append(ClauseReference(match[1], match.start(1), match.end(1)))
+        if not any(start <= match.start(1) and match.end(1) <= end for start, end in standards):
+            found.append(ClauseReference(match[1], match.start(1), match.end(1)))
     for match in _SPOKEN_DOTTED.finditer(folded):
         parts = [numeral_value(part) for part in match[1].split("点")]
         if None not in parts:
@@ -111,6 +122,11 @@ def clause_references(text: str) -> list[ClauseReference]:
         number = f"附录{match[1]}" if match[1] else f"{match[2]}.{match[3]}"
         found.append(ClauseReference(number, match.start(), match.end()))
     return _without_overlaps(found)
+
+
+def _numbers_with_a_dot(folded: str) -> list[tuple[int, int]]:
+    """Where standards such as GB/T 1.1-2020 stand: their 1.1 is no clause."""
+    return [m.span() for m in _STANDARD.finditer(folded) if "." in m[2] and (m[3] or m[1].startswith(("gb", "db")))]
 
 
 def fold_clause(number: str) -> str:
@@ -141,9 +157,11 @@ def _without_overlaps(found: list[ClauseReference]) -> list[ClauseReference]:
 _STANDARD = re.compile(
     r"(?<![a-z0-9])((?:gb|gb/t|gb/z|jb|jb/t|yd|yd/t|sj|sj/t|rb|rb/t|db\d{2}|db\d{2}/t|t/[a-z]{2,10}|iso|iso/iec|iec"
     r"|cnca|cnas|soecc|iaf)(?:[-/ ]?[a-z]{1,4}\d{0,3}(?=[-:]))?)[\s-]*((?:cc|md|r|qms-)?\d{1,6}(?:\.\d{1,3})?)"
-    r"(?:\s*[-:]\s*(\d{4}))?(?![0-9a-z])"
+    r"(?:\s*(?:--?|:)\s*(\d{4}))?(?![0-9a-z])"
 )
-_DOCUMENT_NUMBER = re.compile(r"([\u4e00-\u9fff]{2,12})\s*[\[\(]\s*((?:19|20)\d{2})\s*[\]\)]\s*(?:第)?\s*(\d{1,5})\s*号")
+_DOCUMENT_NUMBER = re.compile(
+    r"([\u4e00-\u9fff]{2,12})\s*[\[\(]\s*((?:19|20)\d{2})\s*[\]\)]\s*(?:第)?\s*(\d{1,5})\s*号"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,16 @@ The only file that imports Chroma, and the only one that sees its exceptions.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from knowledge.errors import IndexMismatch, IndexUnavailable
+
+Result = TypeVar("Result")
 
 _BATCH = 1000  # rows a call: below the SQLite variable limit of embedded Chroma
 
@@ -20,7 +22,7 @@ _BATCH = 1000  # rows a call: below the SQLite variable limit of embedded Chroma
 @dataclass(frozen=True, slots=True)
 class VectorHit:
     id: str
-    cosine: float  # −1 … 1
+    cosine: float  # -1 … 1
 
 
 class VectorIndex:
@@ -33,31 +35,31 @@ class VectorIndex:
 
     def replace_owner(self, kind: str, owner: str, ids: Sequence[str], vectors: Sequence[Sequence[float]]) -> None:
         """Make these the owner's only vectors; doing it again leaves the same."""
-        with _translated():
-            collection = self._collection(kind)
+
+        def replace(collection: Any) -> None:
             collection.delete(where={"owner": owner})
             for at in range(0, len(ids), _BATCH):
                 part = slice(at, at + _BATCH)
                 metadatas = [{"owner": owner}] * len(ids[part])
                 collection.upsert(ids=list(ids[part]), embeddings=list(vectors[part]), metadatas=metadatas)
 
+        self._on(kind, replace)
+
     def remove_owner(self, kind: str, owner: str) -> None:
-        with _translated():
-            self._collection(kind).delete(where={"owner": owner})
+        self._on(kind, lambda collection: collection.delete(where={"owner": owner}))
 
     def nearest(self, kind: str, vector: Sequence[float], limit: int) -> list[VectorHit]:
-        with _translated():
-            collection = self._collection(kind)
+        def query(collection: Any) -> list[VectorHit]:
             if not (count := collection.count()):
                 return []
             found = collection.query(query_embeddings=[vector], n_results=min(limit, count), include=["distances"])
-        return [
-            VectorHit(id_, 1.0 - distance) for id_, distance in zip(found["ids"][0], found["distances"][0], strict=True)
-        ]
+            pairs = zip(found["ids"][0], found["distances"][0], strict=True)
+            return [VectorHit(id_, 1.0 - distance) for id_, distance in pairs]
+
+        return self._on(kind, query)
 
     def count(self, kind: str) -> int:
-        with _translated():
-            return int(self._collection(kind).count())
+        return self._on(kind, lambda collection: int(collection.count()))
 
     def clear(self) -> None:
         """Forget everything, whichever model wrote it: the first step of a rebuild."""
@@ -67,12 +69,28 @@ class VectorIndex:
                     self._client.delete_collection(collection.name)
         self._collections.clear()
 
+    def _on(self, kind: str, act: Callable[[Any], Result]) -> Result:
+        """Act on a collection; once more where another worker's rebuild has put a new one in its place."""
+        from chromadb.errors import NotFoundError
+
+        with _translated():
+            try:
+                return act(self._collection(kind))
+            except NotFoundError:
+                self._collections.pop(kind, None)
+                return act(self._collection(kind))
+
     def _collection(self, kind: str) -> Any:
         if kind not in self._collections:
             collection = self._client.get_or_create_collection(
                 f"guangzhi-{kind}",
                 embedding_function=None,
-                metadata={"hnsw:space": "cosine", "hnsw:search_ef": 128, "hnsw:construction_ef": 128, "model": self.model},
+                metadata={
+                    "hnsw:space": "cosine",
+                    "hnsw:search_ef": 128,
+                    "hnsw:construction_ef": 128,
+                    "model": self.model,
+                },
             )
             written_by = (collection.metadata or {}).get("model", self.model)
             if written_by != self.model:

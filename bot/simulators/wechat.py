@@ -32,7 +32,7 @@ Result = Literal["shown", "silent", "timeout", "failed", "unreachable", "refused
 
 
 class PlatformClock:
-    """Wall time of a platform that runs 1 / `time_scale` times as fast as ours. Share it with the service under test."""
+    """Wall time of a platform that runs 1 / `time_scale` times as fast as ours; the service under test shares it."""
 
     def __init__(self, time_scale: float = 1.0, start: float | None = None) -> None:
         self.time_scale = time_scale
@@ -104,12 +104,14 @@ class WeChatPlatform:
         self._time_scale = time_scale
         self.clock = clock or PlatformClock(time_scale)
         self._sleep = sleep
-        self._before_delivery = before_delivery
+        self.before_delivery = before_delivery
         self._ids = itertools.count(secrets.randbelow(10**9) * 10**9 + 10**18)  # 64 bits, as the platform's MsgId
         self._lock = threading.Lock()
         self.log: list[Delivery] = []
         # The platform does not keep connections to us open, and no proxy stands between it and a test.
-        self._client = httpx.Client(trust_env=False, headers={"Connection": "close"})
+        self._client = httpx.Client(
+            trust_env=False, headers={"Connection": "close"}, limits=httpx.Limits(max_connections=None)
+        )
 
     def close(self) -> None:
         self._client.close()
@@ -151,7 +153,7 @@ class WeChatPlatform:
 
     def deliver_once(self, parcel: Parcel, number: int = 1) -> Delivery:
         """One delivery, its answer awaited for five seconds and judged by the platform's rules."""
-        self._before_delivery(number)
+        self.before_delivery(number)
         started = self.clock()
         result, status, text = self._post(parcel)
         seconds = self.clock() - started
@@ -259,6 +261,8 @@ class _Terminal:
 
     def handle(self, line: str) -> bool:
         """Whether to go on."""
+        if not line:  # the app sends no empty message
+            return True
         command = wording.SIMULATOR_COMMANDS.get(line)
         if command == "quit":
             return False

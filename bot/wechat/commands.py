@@ -19,6 +19,7 @@ from bot.rendering import TextRenderer, shorten, size
 from bot.turns import StoredReply, TurnRow, last_activity, of_person, reply_from_json
 from retrieval.answers import Answer, Outcome
 
+DELIVERIES_LAST = timedelta(seconds=20)  # three times five, and some for the way
 FETCHABLE = timedelta(hours=48)  # an answer nobody came for in this time is not offered any more
 RECENT = 20  # turns looked through for the last answer
 QUESTION_CHARACTERS = 20  # of a question named in a reply
@@ -39,6 +40,7 @@ class Commands:
 
     def run(self, session: Session, row: TurnRow) -> StoredReply:
         """The reply to the command that this turn is; for `Turns.settle`."""
+        row.handed_over = "inline"  # a 「更多」 after it may come before the note that it went out
         return _COMMANDS[command_of(row.question) or ""](self, session, row)
 
     def _fetch(self, session: Session, row: TurnRow) -> StoredReply:
@@ -98,7 +100,10 @@ class Commands:
 
     def _unseen(self, session: Session, row: TurnRow) -> list[TurnRow]:
         """Answers this person was not shown, newest first, locked against another 「取回」."""
-        unseen = (TurnRow.reply.is_not(None), TurnRow.fetched_at.is_(None))
+        # An answer handed to a delivery counts as seen, though the note that it went out comes a moment later;
+        # where that note is still missing when the deliveries are over, it probably never reached anyone.
+        missed = or_(TurnRow.handed_over.is_distinct_from("inline"), TurnRow.received_at < self.now() - DELIVERIES_LAST)
+        unseen = (TurnRow.reply.is_not(None), TurnRow.fetched_at.is_(None), missed)
         return list(session.scalars(self._recent_questions(row).where(*unseen).with_for_update()))
 
     def _recent_questions(self, row: TurnRow) -> Select[TurnRow]:

@@ -85,11 +85,12 @@ class Conversation:
         return SayNothing()  # unsubscribed, a location report, a link opened: nobody is waiting for words
 
     def _answer(self, message: WeChatMessage, arrived: float) -> Reaction:
+        age = self._clock() - message.created  # now, not after the waiting
         remaining = arrived + self._settings.reply_within - self._monotonic()
         turn = self._runner.answer(self._incoming(message), max(remaining, 0))
         if turn.finished:
             return self._hand_over(turn)
-        if self._is_last_delivery(turn, message):
+        if self._is_last_delivery(turn, age):
             return self._put_off(turn)
         return ComeBack()
 
@@ -105,10 +106,9 @@ class Conversation:
         way = self._turns.hand_over(turn.id, "placeholder")
         return Say(_placeholder(turn), "") if way == "placeholder" else self._hand_over(self._turns.get(turn.id))
 
-    def _is_last_delivery(self, turn: Turn, message: WeChatMessage) -> bool:
-        # Deliveries that met a dead service were not counted. The age of the message tells of them: better a
-        # placeholder that was not needed than silence on a delivery that has no next one.
-        age = self._clock() - message.created
+    def _is_last_delivery(self, turn: Turn, age: float) -> bool:
+        # Deliveries that met a dead service were not counted. How old the message was on arrival tells of them:
+        # better a placeholder that was not needed than silence on a delivery that has no next one.
         return turn.deliveries >= self._settings.last_delivery or age >= self._settings.last_delivery_age
 
     def _settle(self, message: WeChatMessage, kind: TurnKind) -> Reaction:

@@ -17,6 +17,7 @@ from knowledge.cleaning.furniture import (
     furniture_edits,
     masthead_edits,
     repetition_edits,
+    unseen_edits,
 )
 from knowledge.cleaning.script import mojibake_edits, pinyin_note_edits, simplification_edits
 from knowledge.documents import Block, Metadata, ReadDocument, Repair
@@ -45,6 +46,8 @@ def clean(document: ReadDocument, name: str) -> CleanDocument:
         aligned.edit(masthead_edits(aligned.text, metadata.title))
         for edits in (furniture_edits, repetition_edits):
             aligned.edit(edits(aligned.text))
+    if document.media_type == "text/markdown":
+        aligned.edit(unseen_edits(aligned.text))
     aligned.edit(blank_line_edits(aligned.text))
     aligned.edit(empty_stretch_edits(aligned.text))
     if crawled:

@@ -35,7 +35,9 @@ class AlignedText:
 
     def edit(self, edits: Iterable[Edit]) -> None:
         """Apply edits that do not overlap; offsets are of the text as it is now."""
-        ordered = sorted((e for e in edits if e.new != self.text[e.start : e.end] or e.reason), key=lambda e: e.start)
+        ordered = sorted(
+            (e for e in edits if e.new != self.text[e.start : e.end] or e.reason), key=lambda e: (e.start, e.end)
+        )
         if not ordered:
             return
         pieces: list[str] = []
@@ -62,7 +64,9 @@ class AlignedText:
         self._repairs = [moved for r in self._repairs if (moved := _moved(r, ordered, shifts))] + repairs
         self.text, self._starts, self._ends = "".join(pieces), starts, ends
 
-    def _append_new(self, starts: array[int], ends: array[int], e: Edit, original_start: int, original_end: int) -> None:
+    def _append_new(
+        self, starts: array[int], ends: array[int], e: Edit, original_start: int, original_end: int
+    ) -> None:
         if len(e.new) == e.end - e.start:  # one for one
             starts += self._starts[e.start : e.end]
             ends += self._ends[e.start : e.end]
@@ -89,15 +93,13 @@ class AlignedText:
         return tuple(sorted(self._repairs, key=lambda r: r.start))
 
     def alignment(self) -> Alignment:
-        """Runs that map one to one, and single stretches that do not: (start, end, original start, original end)."""
+        """Runs that map one to one, and single characters that do not: (start, end, original start, original end)."""
         runs: list[list[int]] = []
         for i, (start, end) in enumerate(zip(self._starts, self._ends, strict=True)):
             one_to_one = end - start == 1
             if runs and one_to_one and runs[-1][3] == start and runs[-1][1] - runs[-1][0] == runs[-1][3] - runs[-1][2]:
                 runs[-1][1], runs[-1][3] = i + 1, end
-            elif runs and not one_to_one and (runs[-1][2], runs[-1][3]) == (start, end):
-                runs[-1][1] = i + 1
-            else:
+            else:  # what stands for more or less than one character is a run of its own, never mistaken for the above
                 runs.append([i, i + 1, start, end])
         return tuple((a, b, c, d) for a, b, c, d in runs)
 

@@ -21,6 +21,8 @@ _RUN_TOGETHER_BARE = re.compile(
 _DURATION_BEFORE = re.compile(r"(?:满|届|超过|不少于|不超过|至少|近|约|共|为期|历时|连续|提前|前|后|每|第|达|计)$")
 # A sentence that places itself in time: only there do three digits before 日 mean a day of the year.
 _TIME_ANCHOR = re.compile(r"今天|昨天|昨日|明天|今年|去年|明年|本月|上月|近日|(?:19|20)\d{2}年")
+# Whole months said in days. 120日 is as likely a time limit as 1月20日: left as it stands.
+_MONTHS_IN_DAYS = frozenset({"120", "210", "330"})
 _SENTENCE = re.compile(r"[^。！？!?\n]+[。！？!?]?")
 
 
@@ -29,6 +31,8 @@ def month_day(digits: str) -> tuple[int, int] | None:
 
     109 is (10, 9): nobody writes 1月09日. None where no reading or more than one is possible (111, 120).
     """
+    if digits in _MONTHS_IN_DAYS:
+        return None
     readings = []
     for cut in (1, 2):
         month, day = digits[:cut], digits[cut:]
@@ -75,9 +79,7 @@ def relative_dates(text: str, published: date | None, repairs: Sequence[Repair])
     }
     found: list[Repair] = []
     for match in re.finditer("|".join(sorted(meanings, key=len, reverse=True)), text):
-        found.append(
-            Repair(match.start(), match.end(), match[0], "相对日期，按文件日期推断", True, meanings[match[0]])
-        )
+        found.append(Repair(match.start(), match.end(), match[0], "相对日期，按文件日期推断", True, meanings[match[0]]))
     return found
 
 

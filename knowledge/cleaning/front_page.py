@@ -14,7 +14,9 @@ from knowledge.standards import squeeze, standard_references
 
 _FRONT_LINES = 25
 _DATE = r"((?:19|20)\d{2})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?"
-_DATE_LINE = re.compile(rf"^-?\s*(?:发布(?:日期|时间)|日期|时间)\s*[:：]\s*{_DATE}|^{_DATE}(?:\s+\d{{1,2}}:\d{{2}})?\s*(?:本文)?(?:来源|作者)")
+_DATE_LINE = re.compile(
+    rf"^-?\s*(?:发布(?:日期|时间)|日期|时间)\s*[:：]\s*{_DATE}|^{_DATE}(?:\s+\d{{1,2}}:\d{{2}})?\s*(?:本文)?(?:来源|作者)"
+)
 _FIELD_LINE = re.compile(r"^-?\s*(?:分类|作者|来源|编辑|访问量|浏览量|发布(?:日期|时间)|阅读)\s*[:：]")
 _FIELD = re.compile(r"(作者|来源|编辑|发布单位|发文机关)\s*[:：]\s*([^\s:：]{2,30}?)(?=\s|$|作者|编辑|阅读|浏览)")
 _ORGANISATION = re.compile(r"(?:局|委员会|商会|协会|学会|公司|研究院|研究所|中心|政府|办公室|国务院|部|人大|院)$")

@@ -56,7 +56,7 @@ def is_traditional(text: str) -> bool:
         return False
     convert = _converter().convert
     changed = sum(a != b for a, b in zip(sample, convert(sample), strict=False))
-    return changed / len(sample) > _TRADITIONAL_SHARE
+    return bool(changed / len(sample) > _TRADITIONAL_SHARE)
 
 
 def _one(char: str, convert: Any) -> str:

@@ -24,9 +24,7 @@ class Piece:
     page: int | None = None
 
 
-def assemble(
-    name: str, pieces: Iterable[Piece], *, media_type: str, title: str | None, limits: Limits
-) -> ReadDocument:
+def assemble(name: str, pieces: Iterable[Piece], *, media_type: str, title: str | None, limits: Limits) -> ReadDocument:
     """Lay the pieces out one after the other, a line break between them; blank ones are left out.
 
     Raises DocumentTooLarge at the first piece that goes over `limits.max_characters`.

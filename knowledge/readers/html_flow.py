@@ -1,9 +1,10 @@
-"""An element tree → pieces in reading order: HTML as it came, or the tags trafilatura turns it into."""
+"""An HTML tree → its visible text in reading order, with the roles its elements give."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from lxml import etree  # type: ignore[import-untyped]
 
@@ -14,41 +15,56 @@ _is_unseen = re.compile(
     "aside|button|canvas|footer|head|iframe|nav|noscript|object|script|select|style|svg|template|textarea"
 ).fullmatch
 _is_block = re.compile(
-    "address|article|blockquote|body|caption|center|code|d[dlt]|details|div|fieldset|figcaption|figure|form|h[1-6r]"
-    "|header|html|item|li|list|main|ol|p|pre|quote|section|summary|table|tbody|tfoot|thead|t[dhr]|cell|row|ul"
+    "address|article|blockquote|body|caption|center|d[dlt]|details|div|fieldset|figcaption|figure|form|h[1-6r]"
+    "|header|html|li|main|ol|p|pre|section|summary|t[dhr]|table|tbody|tfoot|thead|title|ul"
 ).fullmatch
 _is_heading = re.compile("h[1-6]").fullmatch
-_ITEMS = ("li", "item")
-_BREAKS = ("br", "lb")
-_ROWS = ("tr", "row")
-_CELLS = ("td", "th", "cell")
+_CELLS = ("td", "th")
+
+
+@dataclass(frozen=True, slots=True)
+class Visible:
+    """A piece as it stands on the page; `linked` of its characters are links."""
+
+    piece: Piece
+    linked: int = 0
+
+    @property
+    def length(self) -> int:
+        """Characters that are not white space."""
+        return len("".join(self.piece.text.split()))
+
+    @property
+    def is_navigation(self) -> bool:
+        """Mostly links: not a sentence with a link in it."""
+        return self.linked * 2 > self.length
 
 
 class Flow:
-    """Headings, paragraphs, list items and data tables below `root`; a table made for layout is seen through.
-
-    `linked` counts, once all pieces have been taken, the characters that stood in links.
-    """
+    """Headings, paragraphs, list items and data tables below `root`; a table made for layout is seen through."""
 
     def __init__(self, root: etree._Element) -> None:
-        self.linked = 0
         self._root = root
         self._text: list[str] = []  # since the last block boundary
+        self._linked = 0  # characters of that
         self._heading = self._items = self._preformatted = self._links = 0  # what we are inside of
 
-    def __iter__(self) -> Iterator[Piece]:
+    def __iter__(self) -> Iterator[Visible]:
+        return (visible for visible in self._all() if visible.piece.text)
+
+    def _all(self) -> Iterator[Visible]:
         walk = etree.iterwalk(self._root, events=("start", "end", "comment", "pi"))
         for event, element in walk:
             if event == "start" and _is_data_table(element):
                 walk.skip_subtree()
                 yield self._flushed()
-                yield Piece(table_text(_rows(element)), "table")
+                yield Visible(Piece(table_text(_rows(element)), "table"))
             elif event == "start" and _is_unseen(element.tag):
                 walk.skip_subtree()
             elif event == "start":
                 yield from self._boundary(element)
                 self._enter(element, 1)
-                self._say("\n" if element.tag in _BREAKS else None)
+                self._say("\n" if element.tag == "br" else None)
                 self._say(element.text)
             elif event == "end":
                 yield from self._boundary(element)
@@ -57,7 +73,7 @@ class Flow:
                 self._say(element.tail)
         yield self._flushed()
 
-    def _boundary(self, element: etree._Element) -> Iterator[Piece]:
+    def _boundary(self, element: etree._Element) -> Iterator[Visible]:
         if _is_block(element.tag):
             yield self._flushed()
 
@@ -65,36 +81,38 @@ class Flow:
         """Count ourselves into `element` (step 1) or out of it (step -1)."""
         if _is_heading(element.tag):
             self._heading = int(element.tag[1]) if step > 0 else 0
-        self._items += step * (element.tag in _ITEMS)
+        self._items += step * (element.tag == "li")
         self._preformatted += step * (element.tag == "pre")
         self._links += step * (element.tag == "a")
 
     def _say(self, text: str | None) -> None:
         if text:
             self._text.append(text if self._preformatted or text == "\n" else on_one_line(text))
-            self.linked += len("".join(text.split())) if self._links else 0
+            self._linked += len("".join(text.split())) if self._links else 0
 
-    def _flushed(self) -> Piece:
+    def _flushed(self) -> Visible:
         lines = (line.strip() for line in "".join(self._text).split("\n"))
         text = "\n".join(line for line in lines if line)
+        linked = self._linked
         self._text.clear()
+        self._linked = 0
         if self._heading:
-            return Piece(text.replace("\n", " "), "heading", self._heading)
-        return Piece(text, "list_item" if self._items else "paragraph")
+            return Visible(Piece(text.replace("\n", " "), "heading", self._heading), linked)
+        return Visible(Piece(text, "list_item" if self._items else "paragraph"), linked)
 
 
 def _is_data_table(element: etree._Element) -> bool:
     """Rows and columns with no table inside; old pages put a whole article into the cells of a layout table."""
     if element.tag != "table" or next(element.iterdescendants("table"), None) is not None:
         return False
-    wide = [row for row in element.iter(*_ROWS) if sum(1 for _ in row.iterchildren(*_CELLS)) > 1]
+    wide = [row for row in element.iter("tr") if sum(1 for _ in row.iterchildren(*_CELLS)) > 1]
     return len(wide) > 1
 
 
 def _rows(table: etree._Element) -> Iterator[list[str]]:
-    for row in table.iter(*_ROWS):
+    for row in table.iter("tr"):
         yield [_cell_text(cell) for cell in row.iterchildren(*_CELLS)]
 
 
 def _cell_text(cell: etree._Element) -> str:
-    return " ".join(piece.text for piece in Flow(cell) if piece.text)
+    return " ".join(visible.piece.text for visible in Flow(cell))

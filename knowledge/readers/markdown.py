@@ -18,6 +18,7 @@ from knowledge.readers.limits import Limits
 from knowledge.readers.signatures import refuse_other_formats
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(?P<yaml>(?:.*\n){0,200}?)(?:---|\.\.\.)[ \t]*(?:\n|\Z)")
+_MAX_NESTING = 100  # the preset drops what lies in more than some eight lists; this is still far from the stack's end
 _MAX_FRONT_MATTER = 64 * 1024  # characters
 # Comments and tags are alternatives of one pattern so that a tag inside a comment stays in it.
 _HTML_TEXT = re.compile(r"<!--.*?(?:-->|\Z)|<[^<>]*>?|(?P<text>[^<]+)", re.DOTALL)
@@ -62,7 +63,7 @@ def _parser() -> MarkdownIt:
     Off are the rules that would lose or misread ordinary Chinese text: `code` (an indented paragraph is a
     paragraph) and `reference` (a line 「[注]: …」 would vanish). Inline markup stays as it is written.
     """
-    parser = MarkdownIt("commonmark").enable("table").disable(["code", "reference"])
+    parser = MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING}).enable("table").disable(["code", "reference"])
     parser.core.ruler.enableOnly(["normalize", "block"])
     return parser
 
@@ -124,16 +125,18 @@ class _Blocks:
 
     def _text_of(self, token: Token) -> Iterator[Block]:
         """The stretch of source an inline token was made from, found again line by line."""
-        kind: BlockKind = "heading" if self._heading else "list_item" if self._items else "paragraph"
         stretches = list(self._stretches(token))
         if not stretches:
             return
+        # Of several lines above a `---` the author meant a rule, not a heading.
+        level = self._heading if len(stretches) == 1 else 0
+        kind: BlockKind = "heading" if level else "list_item" if self._items else "paragraph"
         start, end = self._with_number(stretches[0][0], token), stretches[-1][1]
         if self._is_plain(stretches):
-            yield Block(start, end, kind, self._heading)
+            yield Block(start, end, kind, level)
             return
         for first, last in stretches:  # in a quotation every line begins with markup: a block for each
-            yield Block(first, last, kind, self._heading)
+            yield Block(first, last, kind, level)
 
     def _stretches(self, token: Token) -> Iterator[tuple[int, int]]:
         first, _ = token.map or (0, 0)
@@ -147,10 +150,7 @@ class _Blocks:
 
     def _is_plain(self, stretches: Sequence[tuple[int, int]]) -> bool:
         """Whether only white space lies between one line's text and the next's."""
-        return all(
-            not self._source[end:start].strip()
-            for (_, end), (start, _) in pairwise(stretches)
-        )
+        return all(not self._source[end:start].strip() for (_, end), (start, _) in pairwise(stretches))
 
     def _with_number(self, start: int, token: Token) -> int:
         """`start`, or the place of the number before it: 「1.」 is text a reader cites, a bullet is markup."""

@@ -91,7 +91,7 @@ def _checked_copy(name: str, package: ZipFile, parts: list[ZipInfo], limits: Lim
 def _inflated(name: str, package: ZipFile, part: ZipInfo, budget: int, limits: Limits) -> bytes:
     """The part's bytes, by the stream itself: the directory's size is replaced by what we are ready to take."""
     part = copy(part)
-    part.file_size = budget + 1
+    part.file_size = budget + 2 * _STEP  # beyond what is read, or zipfile ends early and finds the checksum wrong
     content = bytearray()
     with package.open(part) as stream:
         while step := stream.read(_STEP):

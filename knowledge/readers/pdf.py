@@ -48,8 +48,8 @@ def read_pdf(name: str, data: bytes, limits: Limits) -> ReadDocument:
     )
 
 
-def _page(number: int, lines: Sequence[Sequence[Any]], columns: bool) -> Page:
-    return Page(number, tuple(Line(*line) for line in lines), columns)
+def _page(number: int, width: float, lines: Sequence[Sequence[Any]], columns: bool) -> Page:
+    return Page(number, width, tuple(Line(*line) for line in lines), columns)
 
 
 def _extracted(name: str, data: bytes, limits: Limits) -> dict[str, Any]:
@@ -66,8 +66,10 @@ def _extracted(name: str, data: bytes, limits: Limits) -> dict[str, Any]:
         answer: dict[str, Any] = json.loads(worker.stdout)
     except subprocess.TimeoutExpired as error:
         raise DocumentTooLarge(f"{name}：PDF 在 {limits.max_seconds:.0f} 秒内没有读完。请拆分后再导入。") from error
-    except (subprocess.CalledProcessError, ValueError) as error:
-        raise UnreadableDocument(f"{name}：读取 PDF 时中断，文件可能已损坏，或占用内存过多。请另存后再导入。") from error
+    except (subprocess.CalledProcessError, OSError, ValueError) as error:
+        raise UnreadableDocument(
+            f"{name}：读取 PDF 时中断，文件可能已损坏，或占用内存过多。请另存后再导入。"
+        ) from error
     if "refused" in answer:
         raise _refusal(name, answer["refused"], limits)
     return answer

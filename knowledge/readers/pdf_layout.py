@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Text and its box in points, y upwards, as seen on the page."""
+    """Text and its box in points as seen on the page: x from its left edge, y upwards from anywhere."""
 
     text: str
     left: float
@@ -30,5 +30,6 @@ class Page:
     """A page's lines in reading order; `columns` if the file's own order had to be taken for it."""
 
     number: int  # 1-based
+    width: float  # points, as seen
     lines: tuple[Line, ...]
     columns: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import isfinite
 from statistics import median
 from typing import Any
 
@@ -23,50 +24,66 @@ Box = tuple[float, float, float, float]  # left, bottom, right, top in points, y
 class _Glyph:
     character: str
     box: Box
-    generated: bool  # a space that PDFium reads into a gap; it has no box of its own
+    generated: bool  # such as a space that PDFium reads into a gap: its box says nothing
 
 
 def read_page(page: Any, number: int) -> Page:
     """The lines of one open PDFium page."""
     textpage = page.get_textpage()
     try:
-        glyphs = list(_glyphs(textpage, page.get_rotation()))
+        glyphs = list(_glyphs(textpage, _Frame(page.get_cropbox(), page.get_rotation())))
     finally:
         textpage.close()
-    return in_reading_order(list(_fragments(glyphs)), number)
+    return in_reading_order(list(_fragments(glyphs)), number, page.get_width())
 
 
-def _glyphs(textpage: Any, rotation: int) -> Iterator[_Glyph]:
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """The part of the page that is seen, and by how many degrees clockwise it is turned."""
+
+    crop: Box
+    rotation: int
+
+    def seen(self, box: Box) -> Box:
+        """The box as the reader sees it, x from the left edge."""
+        left, bottom, right, top = box
+        if self.rotation == 90:
+            return bottom - self.crop[1], -right, top - self.crop[1], -left
+        if self.rotation == 180:
+            return self.crop[2] - right, -top, self.crop[2] - left, -bottom
+        if self.rotation == 270:
+            return self.crop[3] - top, left, self.crop[3] - bottom, right
+        return left - self.crop[0], bottom, right - self.crop[0], top
+
+
+def _glyphs(textpage: Any, frame: _Frame) -> Iterator[_Glyph]:
     rectangle = pdfium.FS_RECTF()
     for index in range(textpage.count_chars()):
         code = pdfium.FPDFText_GetUnicode(textpage, index)
         pdfium.FPDFText_GetLooseCharBox(textpage, index, rectangle)
-        box = (rectangle.left, rectangle.bottom, rectangle.right, rectangle.top)
-        yield _Glyph(chr(code or 0xFFFD), _upright(box, rotation), pdfium.FPDFText_IsGenerated(textpage, index) == 1)
-
-
-def _upright(box: Box, rotation: int) -> Box:
-    """The box as seen on a page shown turned by `rotation` degrees clockwise; the origin does not matter here."""
-    left, bottom, right, top = box
-    if rotation == 90:
-        return bottom, -right, top, -left
-    if rotation == 180:
-        return -right, -top, -left, -bottom
-    if rotation == 270:
-        return -top, left, -bottom, right
-    return box
+        box = frame.seen((rectangle.left, rectangle.bottom, rectangle.right, rectangle.top))
+        generated = pdfium.FPDFText_IsGenerated(textpage, index) == 1 or not all(map(isfinite, box))
+        yield _Glyph(chr(code or 0xFFFD), box, generated)
 
 
 def _fragments(glyphs: Sequence[_Glyph]) -> Iterator[Line]:
-    """PDFium's own lines: it puts a line break where the text jumps."""
+    """Runs of glyphs side by side: they end at PDFium's line breaks, and where it should have put one."""
     current: list[_Glyph] = []
+    inked: _Glyph | None = None
     for glyph in glyphs:
+        has_ink = not glyph.generated and not glyph.character.isspace()
+        if glyph.character in "\r\n" or (has_ink and inked and _jumps(inked.box, glyph.box)):
+            yield from _line(current)
+            current, inked = [], None
         if glyph.character not in "\r\n":
             current.append(glyph)
-        elif current:
-            yield from _line(current)
-            current = []
+            inked = glyph if has_ink else inked
     yield from _line(current)
+
+
+def _jumps(before: Box, after: Box) -> bool:
+    """Whether `after` is above or below `before` or starts again to its left: not so for a superscript."""
+    return after[1] >= before[3] or after[3] <= before[1] or after[2] < before[0]
 
 
 def _line(glyphs: Sequence[_Glyph]) -> Iterator[Line]:
@@ -99,7 +116,7 @@ def _only_tracking(glyphs: Sequence[_Glyph], index: int) -> bool:
     return after.box[0] - before.box[2] < _GAP * (before.box[3] - before.box[1])
 
 
-def in_reading_order(fragments: Sequence[Line], number: int) -> Page:
+def in_reading_order(fragments: Sequence[Line], number: int, width: float) -> Page:
     """Rows from top to bottom, each from left to right; but columns in the order the file draws them.
 
     A file draws a row of a table piece after piece, and one column after the other: pieces of one row
@@ -109,8 +126,8 @@ def in_reading_order(fragments: Sequence[Line], number: int) -> Page:
     torn = sum(1 for row in rows if max(row) - min(row) != len(row) - 1)
     columns = torn >= 3 and torn * 3 > len(rows)
     if columns:
-        return Page(number, tuple(fragments), columns=True)
-    return Page(number, tuple(_merged([fragments[index] for index in row]) for row in rows))
+        return Page(number, width, tuple(fragments), columns=True)
+    return Page(number, width, tuple(_merged([fragments[index] for index in row]) for row in rows))
 
 
 def _rows(fragments: Sequence[Line]) -> list[list[int]]:

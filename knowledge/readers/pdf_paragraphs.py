@@ -16,6 +16,7 @@ from knowledge.readers.assembly import Piece
 from knowledge.readers.joining import join_wrapped
 from knowledge.readers.pdf_layout import Line, Page
 from knowledge.readers.pdf_numbering import (
+    always_begins,
     begins_clause,
     begins_item,
     ends_sentence,
@@ -67,7 +68,9 @@ class _Set:
 
 def paragraphs(pages: Sequence[Page]) -> Iterator[Piece]:
     """The pages' text in blocks; one that runs over the foot of a page has the page it begins on."""
-    lines = [line for page in pages for line in _set_lines(page)]
+    lefts = [min(line.left for line in page.lines) for page in pages if page.lines]
+    usual_left = median(lefts) if lefts else 0.0
+    lines = [line for page in pages for line in _set_lines(page, usual_left)]
     body = _body_size(lines)
     block: list[_Set] = []
     for line in lines:
@@ -79,8 +82,8 @@ def paragraphs(pages: Sequence[Page]) -> Iterator[Piece]:
         yield _piece(block, body)
 
 
-def _set_lines(page: Page) -> Iterator[_Set]:
-    margins = _margins(page)
+def _set_lines(page: Page, usual_left: float) -> Iterator[_Set]:
+    margins = _margins(page, usual_left)
     drops = [above.middle - below.middle for above, below in pairwise(page.lines) if above.middle > below.middle]
     pitch = median(drops) if drops else 0.0
     for line in page.lines:
@@ -88,13 +91,23 @@ def _set_lines(page: Page) -> Iterator[_Set]:
         yield _Set(line, page.number, left, right, pitch)
 
 
-def _margins(page: Page) -> dict[str, tuple[float, float]]:
+def _margins(page: Page, usual_left: float) -> dict[str, tuple[float, float]]:
+    """Left and right end of the lines in each column.
+
+    A page may hold few lines, all indented or all short. So on a page in one column the left margin is no
+    further in than on most pages, and the right one no further in than the left one mirrored, a little less.
+    """
     columns: dict[str, list[Line]] = {}
     for line in page.lines:
         columns.setdefault(_column(line, page), []).append(line)
-    return {
-        name: (min(line.left for line in lines), max(line.right for line in lines)) for name, lines in columns.items()
-    }
+    margins = {}
+    for name, lines in columns.items():
+        left, right = min(line.left for line in lines), max(line.right for line in lines)
+        if not page.columns:
+            left = min(left, usual_left)
+            right = max(right, page.width - left - _SHORT * median(line.size for line in lines))
+        margins[name] = left, right
+    return margins
 
 
 def _column(line: Line, page: Page) -> str:
@@ -132,11 +145,15 @@ def _begins(line: _Set, block: Sequence[_Set], body: float) -> bool:
     before = block[-1]
     if _is_apart(before, line) or is_contents_entry(before.text) or is_contents_entry(line.text):
         return True
-    if not before.is_complete and before.is_full and not _heading_level(line, body):
-        return begins_clause(line.text) and not before.is_full
-    if _heading_level(before, body) or _heading_level(line, body) or begins_clause(line.text):
+    if always_begins(line.text) or _heading_level(before, body) or _heading_level(line, body):
         return True
-    return before.is_complete and (not before.is_full or may_begin(line.text) or _is_set_in(line, block))
+    if before.is_full and not before.is_complete:
+        return False  # it runs on, and 「见⏎8.5.2 的要求」 is no clause
+    if begins_clause(line.text) or (may_begin(line.text) and not before.is_full):
+        return True
+    if not before.is_full:
+        return before.is_complete or _is_set_in(line, block)
+    return may_begin(line.text) or _is_set_in(line, block)
 
 
 def _is_apart(before: _Set, line: _Set) -> bool:
@@ -149,11 +166,10 @@ def _is_apart(before: _Set, line: _Set) -> bool:
 
 
 def _is_set_in(line: _Set, block: Sequence[_Set]) -> bool:
-    """Indented, and not because the whole block is (a quotation, the lines that hang below a list marker)."""
-    if not line.is_indented:
-        return False
-    hanging = block[1:] if len(block) > 1 else [] if begins_item(block[0].text) else block
-    return any(not each.is_indented for each in hanging) or (len(block) == 1 and not begins_item(block[0].text))
+    """Indented, and not because the lines above are as well (a quotation, text hanging below a list marker)."""
+    if len(block) == 1:
+        return line.is_indented and not begins_item(block[0].text)
+    return line.is_indented and not all(above.is_indented for above in block[1:])
 
 
 def _piece(block: Sequence[_Set], body: float) -> Piece:

@@ -47,7 +47,7 @@ def _keys(line: Line, page: int) -> set[_Key]:
     Once as they are and once with a number at either end counted from the page's own, so that
     「T/SOECC 002—2021 3」 and 「T/SOECC 002—2021 4」 meet, but 「表 1」 and 「表 7」 do not.
     """
-    text = "".join(line.text.split())
+    text = " ".join(line.text.split())
     counted = _OUTER_NUMBER.sub(lambda match: f"#{int(match[0]) - page:+d}", text)
     return {(text, round(line.middle / _GRID)), (counted, round(line.middle / _GRID))}
 

@@ -20,7 +20,6 @@ import pypdfium2.raw as pdfium
 from knowledge.readers.pdf_layout import Page
 from knowledge.readers.pdf_lines import read_page
 
-
 _LOCKED = (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY)  # a password, or a protection unknown to PDFium
 
 
@@ -41,7 +40,10 @@ def _bound_resources(memory_bytes: int, seconds: float) -> None:
 
 
 def extract(data: bytes, max_pages: int, max_characters: int) -> dict[str, Any]:
-    """`{"refused": "encrypted" | "damaged" | "pages" | "characters"}`, or `{"title": …, "pages": [[number, [[text, left, bottom, right, top], …], columns], …]}`."""
+    """`{"refused": "encrypted" | "damaged" | "pages" | "characters"}`, or `{"title": …, "pages": [page, …]}`.
+
+    A page is [number, width, [[text, left, bottom, right, top], …], columns], see `pdf_layout`.
+    """
     try:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
@@ -53,11 +55,11 @@ def extract(data: bytes, max_pages: int, max_characters: int) -> dict[str, Any]:
         return {"title": document.get_metadata_value("Title"), "pages": [astuple(page) for page in pages]}
     except pypdfium2.PdfiumError:
         return {"refused": "damaged"}
-    except _TooLong:
+    except _TooLongError:
         return {"refused": "characters"}
 
 
-class _TooLong(Exception):
+class _TooLongError(Exception):
     pass
 
 
@@ -69,7 +71,7 @@ def _pages(document: pypdfium2.PdfDocument, max_characters: int) -> Iterator[Pag
         page.close()  # now, not at the end: its objects are most of the memory
         characters += sum(len(line.text) for line in lines.lines)
         if characters > max_characters:
-            raise _TooLong
+            raise _TooLongError
         yield lines
 
 

@@ -1,0 +1,282 @@
+"""The `guangzhi` command. Each subcommand connects, calls one operation, and shows what came back."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from api import wording
+from api.errors import ApiError, QuestionInvalid
+
+if TYPE_CHECKING:
+    from api.calling import Line
+    from api.settings import Settings
+
+WRONG, MISUSED = 1, 2  # exit statuses: something failed; the command was not understood
+
+app = typer.Typer(
+    help="光质通：光电产业链质量知识助手。回答都有出处，不需要模型、密钥和网络。",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+evaluation = typer.Typer(help="评测：用题库衡量回答。", no_args_is_help=True)
+simulation = typer.Typer(help="模拟器：在终端里扮演聊天平台上的一个人。", no_args_is_help=True)
+app.add_typer(evaluation, name="eval")
+app.add_typer(simulation, name="simulate")
+
+AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON")]
+Without = Annotated[Literal["library"] | None, typer.Option("--without", help="library：不用内置知识，只答导入的文档")]
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="监听的地址，默认 127.0.0.1；0.0.0.0 为所有网卡")] = None,
+    port: Annotated[int | None, typer.Option(help="监听的端口，默认 8000", min=1, max=65535)] = None,
+) -> None:
+    """启动网页和公众号服务。"""
+    settings = _settings()
+    web = replace(settings.web, host=host or settings.web.host, port=port or settings.web.port)
+    from api.serving import serve as run
+    from api.terminal import announcing_waits, err, out
+
+    with announcing_waits() as progress:
+        try:
+            run(replace(settings, web=web), lambda text: out().print(text, markup=False), progress)
+        except KeyboardInterrupt:
+            err().print(wording.STOPPED)
+
+
+@app.command()
+def ask(
+    question: Annotated[str | None, typer.Argument(metavar="问题", help="想问的内容")] = None,
+    batch: Annotated[
+        Path | None, typer.Option("--batch", help="题目文件，一行一个 JSON：id、question，可有 history；- 为标准输入")
+    ] = None,
+    as_json: AsJson = False,
+    without: Without = None,
+) -> None:
+    """问一个问题，或用 --batch 回答一整份问卷。"""
+    if batch is not None:
+        _ask_batch(batch, library=without is None)
+        return
+    from api.commands import checked_question
+
+    text = checked_question(question or "")
+    with _line() as line:
+        told = line.call("ask", {"question": text, "library": without is None})
+    from api import answers
+    from api.terminal import out, show_answer
+
+    answer = answers.from_json(told)
+    if as_json:
+        _print_json(answers.for_terminal(answer))
+    else:
+        show_answer(answer, text, out())
+
+
+def _ask_batch(path: Path, library: bool) -> None:
+    from api.questionnaire import answer_lines
+
+    lines = _read(path).split("\n")
+    failed = False
+    with _line() as line:
+        for answer in answer_lines(lines, line, library):
+            failed = failed or "error" in answer
+            print(json.dumps(answer, ensure_ascii=False), flush=True)
+    if failed:
+        raise typer.Exit(WRONG)
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(metavar="文件或目录…", help="Markdown、文本、HTML、PDF、Word")],
+    as_json: AsJson = False,
+) -> None:
+    """导入文档；内容没变的会跳过，坏文件不影响其他文件。"""
+    # The serving process has a working folder of its own.
+    report = _call("ingest", {"paths": [str(path.absolute()) for path in paths]})
+    from api.terminal import err, out, show_ingestion
+
+    if as_json:
+        _print_json(report)
+    elif report["files"]:
+        show_ingestion(report["files"], out())
+    else:
+        from knowledge.readers import SUPPORTED
+
+        err().print(wording.NOTHING_TO_INGEST.format(kinds="、".join(sorted(SUPPORTED))))
+    if report["failed"] or not report["files"]:
+        raise typer.Exit(WRONG)
+
+
+@app.command()
+def documents(as_json: AsJson = False) -> None:
+    """列出全部文档和编号。"""
+    listed = _call("documents", {})
+    from api.terminal import out, show_documents
+
+    if as_json:
+        _print_json(listed["documents"])
+    else:
+        show_documents(listed["documents"], out())
+
+
+@app.command()
+def remove(document_id: Annotated[str, typer.Argument(metavar="编号", help="见 guangzhi documents")]) -> None:
+    """移除一份文档。"""
+    removed = _call("remove", {"id": document_id})
+    from api.terminal import out
+
+    out().print(wording.REMOVED.format(title=removed["title"]), markup=False)
+
+
+@app.command()
+def rebuild() -> None:
+    """从数据库重建两个索引（换嵌入模型之后要做）。"""
+    counts = _call("rebuild", {})
+    from api.terminal import out
+
+    out().print(wording.REBUILT.format(**counts))
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """检查：配置了什么、能不能用、该怎么办。"""
+    findings = _call("doctor", {})["findings"]
+    findings.append(_service_finding())
+    from api.terminal import out, show_findings
+
+    if as_json:
+        _print_json(findings)
+    else:
+        show_findings(findings, out())
+    if any(finding["health"] == "failed" for finding in findings):
+        raise typer.Exit(WRONG)
+
+
+def _service_finding() -> dict[str, Any]:
+    from api.doctor import Finding
+    from api.jobs import find_serving
+
+    serving = find_serving(_settings().home)
+    says = wording.SERVICE_RUNNING.format(pid=serving.pid) if serving else wording.SERVICE_STOPPED
+    return asdict(Finding(wording.DOCTOR_SERVICE, "ok", says))
+
+
+@evaluation.command("questions")
+def eval_questions(
+    files: Annotated[list[Path], typer.Argument(metavar="题库…", help="JSON 行：question、expected_points 等")],
+    as_json: AsJson = False,
+    without: Without = None,
+) -> None:
+    """逐题提问，看答全、误拒、引用是否属实和用时。"""
+    from retrieval.evaluation import load_questions
+
+    questions = [question for path in files for question in load_questions(path)]
+    from api.evaluating import evaluate_over
+
+    with _line() as line:
+        report = evaluate_over(line, questions, library=without is None)
+    if as_json:
+        _print_json(report.as_json())
+        return
+    from api.terminal import out
+
+    out().print(report.table())
+    out().print(report.shortfalls())
+
+
+@simulation.command("wechat")
+def simulate_wechat(
+    url: Annotated[str | None, typer.Option("--url", help="公众号回调地址，默认是本机的服务")] = None,
+) -> None:
+    """模拟微信公众号平台：签名、加密、超时重发，与真实平台一样。"""
+    settings = _settings()
+    if settings.wechat is None:
+        raise ApiError(wording.WECHAT_NOT_CONFIGURED)
+    from bot.simulators.wechat import WeChatPlatform, simulate
+
+    key = settings.wechat.aes_key if settings.wechat.mode != "plain" else None
+    platform = WeChatPlatform(
+        url or f"http://127.0.0.1:{settings.web.port}/wechat",
+        settings.wechat.token.get_secret_value(),
+        aes_key=key.get_secret_value() if key else None,
+        app_id=settings.wechat.app_id,
+    )
+    try:
+        simulate(platform)
+    finally:
+        platform.close()
+
+
+# ---------------------------------------------------------------- what the subcommands share
+
+
+def _settings() -> Settings:
+    from api.logs import configure
+    from api.wiring import settings_from_environment
+
+    settings = settings_from_environment()
+    configure(settings.web.log_level)
+    return settings
+
+
+@contextmanager
+def _line() -> Iterator[Line]:
+    settings = _settings()
+    from api.calling import connect
+    from api.terminal import announcing_waits
+
+    with announcing_waits() as progress, connect(settings, progress) as line:
+        yield line
+
+
+def _call(name: str, params: dict[str, Any]) -> dict[str, Any]:
+    settings = _settings()
+    from api.calling import call
+    from api.terminal import announcing_waits
+
+    with announcing_waits() as progress:
+        return call(settings, name, params, progress)
+
+
+def _read(path: Path) -> str:
+    try:
+        return sys.stdin.read() if str(path) == "-" else path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise ApiError(wording.FILE_UNREADABLE.format(path=path, why=why)) from error
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def main() -> None:
+    """Errors with a message for people are said without a traceback."""
+    try:
+        app()
+    except QuestionInvalid as error:
+        _fail(str(error), MISUSED)
+    except KeyboardInterrupt:
+        _fail(wording.INTERRUPTED, 130)
+    except Exception as error:
+        from api.jobs import KNOWN_ERRORS
+
+        if not isinstance(error, KNOWN_ERRORS):
+            raise
+        _fail(str(error), WRONG)
+
+
+def _fail(message: str, status: int) -> None:
+    print(message, file=sys.stderr)
+    sys.exit(status)

@@ -1,0 +1,113 @@
+"""The pages a person opens: the chat, the evidence behind a quote, what is indexed."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import anyio
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
+from fastapi.templating import Jinja2Templates
+
+from api import wording
+from api.evidence import describe, evidence_page
+from api.wiring import Assistant
+from knowledge.errors import DocumentNotFound
+
+WEB = Path(__file__).parents[1] / "web"
+THREADS = 8
+
+templates = Jinja2Templates(WEB / "templates")
+
+
+def pages_router(assistant: Assistant) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+    threads = anyio.CapacityLimiter(THREADS)
+
+    async def fetched(function: Any, *arguments: Any) -> Any:
+        return await run_sync(partial(function, *arguments), limiter=threads)
+
+    @router.get("/")
+    async def chat(request: Request) -> Response:
+        return _page(request, "page.html", await fetched(_chat, assistant))
+
+    @router.get("/about")
+    async def about(request: Request) -> Response:
+        return _page(request, "about.html", await fetched(_about, assistant))
+
+    @router.get("/evidence/{document_id}")
+    async def evidence(request: Request, document_id: str, start: str = "", end: str = "") -> Response:
+        try:
+            document = await fetched(assistant.catalog.document, document_id)
+        except DocumentNotFound:
+            return error_page(request, 404, wording.EVIDENCE_GONE_TITLE, wording.EVIDENCE_GONE)
+        return _page(request, "evidence.html", evidence_page(document, _offset(start), _offset(end)))
+
+    @router.get("/health")
+    async def health() -> dict[str, Any]:
+        return {"ok": True, "version": _version(), **await fetched(_counts, assistant)}
+
+    return router
+
+
+def error_page(request: Request, status: int, title: str, message: str) -> Response:
+    context = {"status": status, "title": title, "message": message}
+    return templates.TemplateResponse(request, "error.html", context, status_code=status)
+
+
+def _page(request: Request, name: str, context: dict[str, Any]) -> Response:
+    """With an ETag: a phone that opens the page again downloads nothing."""
+    page: HTMLResponse = templates.TemplateResponse(request, name, context)
+    tag = f'"{hashlib.sha256(bytes(page.body)).hexdigest()[:20]}"'
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers={"ETag": tag})
+    page.headers["ETag"] = tag
+    return page
+
+
+def _chat(assistant: Assistant) -> dict[str, Any]:
+    shelf = assistant.catalog.shelf()
+    dates = [one.metadata.published for one in shelf if one.metadata.published]
+    counts = assistant.catalog.counts()
+    newest = max(dates).isoformat() if dates else None
+    return {
+        "samples": wording.SAMPLES,
+        "contact": assistant.settings.contact,
+        "indexed": {"documents": counts["documents"], "faqs": counts["faqs"], "newest": newest},
+        "version": _version(),
+    }
+
+
+def _about(assistant: Assistant) -> dict[str, Any]:
+    return {
+        "documents": [
+            {**describe(one.metadata, one.source), "origin": wording.ORIGINS[one.origin.value]}
+            for one in assistant.catalog.shelf()
+        ],
+        "faqs": assistant.catalog.counts()["faqs"],
+        "revision": assistant.catalog.revision(),
+        "model": None,
+        "privacy": wording.PRIVACY,
+        "contact": assistant.settings.contact,
+        "version": _version(),
+    }
+
+
+def _counts(assistant: Assistant) -> dict[str, int]:
+    return {"revision": assistant.catalog.revision(), **assistant.catalog.counts()}
+
+
+def _offset(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
+def _version() -> str | None:
+    try:
+        return version("guangzhi")
+    except PackageNotFoundError:  # run from a checkout that was never installed
+        return None

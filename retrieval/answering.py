@@ -1,0 +1,183 @@
+"""From a question to an answer with evidence, or to none: the conductor of the second journey.
+
+understanding → declined? → the holdings? → lookup → search → entries and evidence → confidence →
+extractive → verification. Every hop is timed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from time import perf_counter
+
+from knowledge.catalog import Catalog
+from knowledge.documents import Document
+from knowledge.embeddings import EmbeddingModel
+from knowledge.keyword_index import KeywordIndex
+from knowledge.library import ListedStandard
+from knowledge.terms import Segmenter
+from knowledge.vector_index import VectorIndex
+from retrieval.answers import Answer, Citation, Outcome
+from retrieval.entries import EntryReader, WeighedEntry
+from retrieval.evidence import EvidenceReader, Sentence
+from retrieval.extractive import Extract, cite, compose
+from retrieval.fitting.confidence import Confidence, load_confidence
+from retrieval.grounding import ground
+from retrieval.holdings import asks_for_holdings, list_holdings
+from retrieval.lookup import ClauseLookup
+from retrieval.passages import FaqMatch, Passage
+from retrieval.questions import Question
+from retrieval.refusal import decline, declined, not_in_knowledge
+from retrieval.search import Search
+from retrieval.understanding import Reader, Understood
+from retrieval.verification import Verifier
+
+_DOCUMENTS_CACHED = 64
+
+
+@dataclass
+class Timings:
+    """Milliseconds by stage, in the order they ran."""
+
+    clock: Callable[[], float] = perf_counter
+    stages: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        started = self.clock()
+        try:
+            yield
+        finally:
+            self.stages[name] = round((self.clock() - started) * 1000, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Everything the answer may be made from, weighed: also what the models in `fitting` are trained on."""
+
+    question: Understood
+    entries: list[WeighedEntry]
+    sentences: list[Sentence]
+    passages: list[Passage]
+
+
+class Answerer:
+    """Answers questions from the knowledge. Thread-safe; follows the catalog's revisions by itself."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        keywords: KeywordIndex,
+        vectors: VectorIndex,
+        embeddings: EmbeddingModel,
+        segmenter: Segmenter,
+        standards: Sequence[ListedStandard] = (),
+        contact: str | None = None,
+        confidence: Confidence | None = None,
+    ) -> None:
+        self._catalog = catalog
+        self._contact = contact
+        self._confidence = confidence or load_confidence()
+        self.reader = Reader(segmenter)
+        self.search = Search(catalog, keywords, vectors, embeddings, segmenter)
+        # a document never changes under its id, which is its content's hash
+        self._document = lru_cache(maxsize=_DOCUMENTS_CACHED)(catalog.document)
+        self._evidence = EvidenceReader(keywords.rarity, self._document)
+        self._entries = EntryReader(self.reader, self._evidence.weight)
+        self._lookup = ClauseLookup(catalog, standards)
+        self.verifier = Verifier(catalog)
+
+    def answer(self, question: Question) -> Answer:
+        """Never raises for what a person may type; the outcome says how far the knowledge carried it."""
+        timings = Timings()
+        with timings.stage("total"):
+            with timings.stage("understanding"):
+                understood = self.reader.read(question)
+            answer = self._answer(understood, timings)
+            with timings.stage("verification"):
+                answer = self.verifier.verified(answer)
+        shown = understood.text if understood.rewritten else question.text
+        return replace(answer, question=shown, milliseconds=timings.stages)
+
+    def _answer(self, question: Understood, timings: Timings) -> Answer:
+        if reason := declined(question.asked):
+            return decline(reason)
+        shelf = list(self.search.shelf().documents.values())
+        if asks_for_holdings(question):
+            return list_holdings(self._catalog, shelf)
+        with timings.stage("lookup"):
+            exact = self._lookup.answer(question, shelf)
+        if exact:
+            return exact
+        candidates = self.candidates(question, timings)
+        with timings.stage("evidence"):
+            return self._decide(candidates)
+
+    def candidates(self, question: Understood, timings: Timings | None = None) -> Candidates:
+        timings = timings or Timings()
+        with timings.stage("embedding"):
+            vector = self.search.embed(question)
+        with timings.stage("search"):
+            passages = self.search.passages(question, vector)
+            matches = self.search.faqs(question, vector)
+        with timings.stage("weighing"):
+            sentences = self._evidence.sentences(question, passages)
+            entries = self._entries.weigh(question, matches)
+        return Candidates(question, entries, sentences, passages)
+
+    # ------------------------------------------------------------------ deciding
+
+    def _decide(self, found: Candidates) -> Answer:
+        faq, faq_confidence = self._best_entry(found)
+        extract_confidence = self._confidence.extract.probability(extract_features(found))
+        if faq and faq_confidence >= self._confidence.faq_threshold and faq_confidence >= extract_confidence - 0.15:
+            return self._from_entry(faq)
+        if extract_confidence >= self._confidence.extract_threshold and (extract := compose(found.question, found.sentences)):
+            return self._from_extract(extract)
+        if faq and faq_confidence >= self._confidence.faq_threshold:
+            return self._from_entry(faq)
+        return not_in_knowledge(self._contact, self._near(found))
+
+    def _best_entry(self, found: Candidates) -> tuple[FaqMatch | None, float]:
+        scored = [(self._confidence.faq.probability(e.features), e.match) for e in found.entries]
+        best = max(scored, key=lambda pair: pair[0], default=None)
+        return (best[1], best[0]) if best else (None, 0.0)
+
+    def _near(self, found: Candidates) -> list[FaqMatch]:
+        near = sorted(found.entries, key=lambda e: -self._confidence.faq.probability(e.features))
+        return [e.match for e in near if e.features["entry"] > 0.3][:3]
+
+    def _from_entry(self, match: FaqMatch) -> Answer:
+        entry = match.entry
+        shelf = list(self.search.shelf().documents.values())
+        outcome = Outcome.ANSWERED if entry.settles else Outcome.NOT_IN_KNOWLEDGE
+        citations = ground(entry, self._catalog, shelf)
+        return Answer(outcome, "faq", entry.answer, citations, details=entry.details)
+
+    def _from_extract(self, extract: Extract) -> Answer:
+        citations: list[Citation] = [cite(s.document, s.start, s.end, s.passage) for s in extract.sentences]
+        return Answer(Outcome.ANSWERED, "extract", extract.text, tuple(citations))
+
+    def document(self, document_id: str) -> Document:
+        return self._document(document_id)
+
+
+def extract_features(found: Candidates) -> dict[str, float]:
+    """What tells a sentence that answers from one on the same topic that does not."""
+    if not found.sentences:
+        return {"none": 1.0}
+    best = found.sentences[0]
+    features = dict(best.features)
+    features["cosine"] = max(features["cosine"] - 0.8, 0.0)
+    top = sorted((p.cosine for p in found.passages), reverse=True)
+    features["lead"] = min(top[0] - top[min(5, len(top) - 1)], 0.1) if top else 0.0
+    features["agree"] = 1.0 if found.passages and best.passage.chunk.id == found.passages[0].chunk.id else 0.0
+    features["concepts"] = min(len(found.question.concepts), 8) / 8
+    features["guide"] = 1.0 if best.passage.document.origin.value == "library" else 0.0
+    for kind in found.question.asks_for:
+        features[f"asks_{kind.value}"] = 1.0
+    return features
+
+

@@ -1,0 +1,81 @@
+"""Which approved entry answers a question, if any: what tells a match from a look-alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from knowledge.standards import squeeze
+from retrieval.evidence import comparable, mention
+from retrieval.passages import FaqMatch
+from retrieval.understanding import Concept, Reader, Understood
+from retrieval.questions import Question
+
+
+@dataclass(frozen=True, slots=True)
+class WeighedEntry:
+    match: FaqMatch
+    features: dict[str, float]
+
+
+class EntryReader:
+    def __init__(self, reader: Reader, weight: Callable[[Concept], float]) -> None:
+        self._reader = reader
+        self._weight = weight
+
+    def weigh(self, question: Understood, matches: Sequence[FaqMatch]) -> list[WeighedEntry]:
+        """Features of every candidate; cosine-based ones are 0 without an embedding model."""
+        best = max((m.cosine for m in matches), default=0.0)
+        return [WeighedEntry(m, self._features(question, m, best, matches)) for m in matches]
+
+    def _features(
+        self, question: Understood, match: FaqMatch, best: float, matches: Sequence[FaqMatch]
+    ) -> dict[str, float]:
+        entry = match.entry
+        phrasings = [self._reader.read(Question(p)) for p in entry.phrasings]
+        texts = [comparable(p) for p in entry.phrasings]
+        all_asked = " ".join(texts)
+        whole = comparable("\n".join((*entry.phrasings, entry.answer, entry.details, *(s.title for s in entry.sources))))
+        weights = {c.word: self._weight(c) for c in question.concepts}
+        total = sum(weights.values()) or 1.0
+        by_phrasing = [sum(weights[c.word] * mention(c, t) for c in question.concepts) / total for t in texts]
+        asked = comparable(question.text)
+        reverse = [self._covered(p, asked) for p in phrasings]
+        agreement = [0.5 * a + 0.5 * b for a, b in zip(by_phrasing, reverse, strict=True)]
+        at = max(range(len(texts)), key=lambda i: agreement[i])
+        unseen = max(
+            (weights[c.word] * (1 - mention(c, whole)) for c in question.concepts if c.given), default=0.0
+        )
+        kinds = question.asks_for
+        kind = max((len(kinds & p.asks_for) / max(len(kinds | p.asks_for), 1) for p in phrasings), default=0.0)
+        rivals = [m.cosine for m in matches if m.entry.id != entry.id]
+        figures = [1.0 if squeeze(f) in whole or squeeze(f)[:-1] in whole else 0.0 for f in question.figures]
+        against = max((self._agreement(question, weights, total, asked, n) for n in entry.not_for), default=0.0)
+        return {
+            "cosine": max(match.cosine - 0.8, 0.0),
+            "margin": min(max(match.cosine - match.against, -0.05), 0.05),
+            "lead": min(max(match.cosine - max(rivals, default=0.0), -0.05), 0.05),
+            "keyword": match.keyword,
+            "phrasing": agreement[at],
+            "forward": max(by_phrasing),
+            "asked": sum(weights[c.word] * mention(c, all_asked) for c in question.concepts) / total,
+            "entry": sum(weights[c.word] * mention(c, whole) for c in question.concepts) / total,
+            "reverse": reverse[at],
+            "against": max(against - agreement[at], -0.5),
+            "kind": kind if kinds else 0.5,
+            "unseen": unseen / total,
+            "figures": min(figures, default=1.0),
+            "settles": 1.0 if entry.settles else 0.0,
+        }
+
+    def _agreement(
+        self, question: Understood, weights: dict[str, float], total: float, asked: str, phrasing: str
+    ) -> float:
+        text = comparable(phrasing)
+        forward = sum(weights[c.word] * mention(c, text) for c in question.concepts) / total
+        return 0.5 * forward + 0.5 * self._covered(self._reader.read(Question(phrasing)), asked)
+
+    def _covered(self, phrasing: Understood, asked: str) -> float:
+        weights = [(self._weight(c), mention(c, asked)) for c in phrasing.concepts]
+        total = sum(w for w, _ in weights) or 1.0
+        return sum(w * m for w, m in weights) / total

@@ -1,0 +1,172 @@
+"""Which sentences carry the answer, and how well.
+
+A sentence is weighed by the rare things of the question it names, by whether it has the kind of thing
+asked for (a date, a count, a person, a list), and by its surroundings: the heading above it and the
+sentence before it name what it leaves out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from knowledge.documents import Document, Origin, Repair
+from knowledge.splitting import sentences
+from knowledge.standards import squeeze
+from knowledge.terms import fold_numerals
+from retrieval.passages import Passage
+from retrieval.understanding import Asked, Concept, Understood
+
+_PARTIAL = 0.6  # of a concept's weight, where only pieces of the word stand in the text
+_CONTEXT = 0.6  # of a concept's weight, where only the surroundings name it
+
+_ORGANISATION = r"(?:公司|商会|协会|学会|委员会|管理局|监管局|总局|中心|研究所|研究院|集团|机构|政府|联合体|联盟|部门|企业|大学|学院|单位|股份)"
+_PERSON = r"(?:局长|处长|科长|主任|秘书长|总经理|经理|总监|工程师|主席|理事长|院长|书记|部长|司长|记者|代表)"
+_HEADING = re.compile(r"^\s*#{1,6}\s")
+_MARKS = "- *·•\t \n\u3000"  # list marks of the markup, not of the sentence
+_GUIDE_SHARE = 0.9  # a built-in guide retells its sources: the source itself goes first where both are held
+_CARRIES: dict[Asked, re.Pattern[str]] = {
+    Asked.WHEN: re.compile(r"\d{1,2}月|\d{4}年|\d+日|\d+个?(?:月|年|天|日|小时|周)|年底|[一二三四五六七八九十]+年|到期|届满"),
+    Asked.HOW_MANY: re.compile(r"\d|[一二三四五六七八九十百千两]+(?:个|家|项|户|人|次|种|类|条|批|届|件|张|大|倍|方面)"),
+    Asked.WHO: re.compile(f"{_ORGANISATION}|{_PERSON}"),
+    Asked.WHICH_LIST: re.compile(r"、|；|一是|\n"),
+    Asked.NUMBER: re.compile(r"[〔\[(（]\d{4}[〕\])）]\d*号?|[A-Z/]+\s?\d{2,}|第\d+号|编号|文号"),
+    Asked.CONTACT: re.compile(r"\d{3,4}-\d{7,8}|\d{8,11}|https?://|@|地址|路\d+号"),
+    Asked.WHERE: re.compile(r"[市区县镇路号厦楼省]|召开|举行"),
+    Asked.PRICE: re.compile(r"元|费"),
+    Asked.TITLE: re.compile(r"[“《]"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of a passage, weighed. Offsets are of the document's text."""
+
+    passage: Passage
+    document: Document
+    start: int
+    end: int
+    score: float
+    features: dict[str, float] = field(default_factory=dict)
+    matched: frozenset[str] = frozenset()  # concepts named in the sentence itself
+
+    @property
+    def text(self) -> str:
+        return self.document.text[self.start : self.end]
+
+    @property
+    def repairs(self) -> tuple[Repair, ...]:
+        return tuple(r for r in self.document.repairs if r.start < self.end and r.end > self.start)
+
+
+def comparable(text: str) -> str:
+    """How texts are searched for words: folded, squeezed, counts as digits."""
+    return fold_numerals(squeeze(text))
+
+
+class EvidenceReader:
+    """`rarity` gives a word's inverse document frequency; `document` fetches one by id."""
+
+    def __init__(self, rarity: Callable[[str], float], document: Callable[[str], Document]) -> None:
+        self._rarity = rarity
+        self._document = document
+
+    def sentences(self, question: Understood, passages: Sequence[Passage]) -> list[Sentence]:
+        """Every sentence of the passages, best first."""
+        weights = {c.word: self.weight(c) for c in question.concepts}
+        weighed: dict[tuple[str, int], Sentence] = {}
+        for passage in passages:
+            for sentence in self._of(question, passage, weights):
+                key = (sentence.document.id, sentence.start)
+                if key not in weighed or weighed[key].score < sentence.score:
+                    weighed[key] = sentence
+        return sorted(weighed.values(), key=lambda s: -s.score)
+
+    def weight(self, concept: Concept) -> float:
+        """How much of the question hangs on this concept: its part of speech times its rarity."""
+        rarity = min(self._rarity(spelling) for spelling in concept.spellings)
+        return concept.weight * (0.5 + rarity) * (1.0 if concept.given else 0.5)
+
+    def _of(self, question: Understood, passage: Passage, weights: dict[str, float]) -> Iterator[Sentence]:
+        document = self._document(passage.chunk.document_id)
+        chunk = passage.chunk
+        surroundings = comparable(f"{chunk.heading} {document.metadata.body or ''} {document.metadata.published or ''}")
+        passage_text = comparable(chunk.text)
+        before = ""
+        share = _GUIDE_SHARE if document.origin is Origin.LIBRARY else 1.0
+        for start, end in _trimmed_sentences(document.text, chunk.start, chunk.end):
+            own = comparable(document.text[start:end])
+            meanings = "".join(r.meaning for r in document.repairs if r.meaning and start <= r.start < end)
+            features, matched = self._features(
+                question, weights, own + comparable(meanings), before + surroundings, passage_text, document.text[start:end]
+            )
+            features |= {"keyword": passage.keyword, "cosine": passage.cosine}
+            yield Sentence(passage, document, start, end, _rank(features) * share, features, matched)
+            before = own
+
+    def _features(
+        self, question: Understood, weights: dict[str, float], own: str, near: str, passage: str, raw: str
+    ) -> tuple[dict[str, float], frozenset[str]]:
+        total = sum(weights.values()) or 1.0
+        inside = context = 0.0
+        worst = 0.0
+        matched = set()
+        for concept in question.concepts:
+            weight = weights[concept.word]
+            here = mention(concept, own)
+            around = max(here, _CONTEXT * mention(concept, near), 0.8 * _CONTEXT * mention(concept, passage))
+            inside += weight * here
+            context += weight * around
+            if here >= 1.0:
+                matched.add(concept.word)
+            if concept.given:
+                worst = max(worst, weight * (1 - max(around, mention(concept, near), mention(concept, passage))))
+        figures = [1.0 if squeeze(f) in own or squeeze(f) in near or squeeze(f) in passage else 0.0 for f in question.figures]
+        kinds = [k for k in question.asks_for if k in _CARRIES]
+        carried = [1.0 if _CARRIES[k].search(raw) else 0.0 for k in kinds]
+        return {
+            "inside": inside / total,
+            "context": context / total,
+            "kind": sum(carried) / len(carried) if carried else 0.5,
+            "figures": min(figures, default=1.0),
+            "worst": worst,
+            "worst_share": worst / total,
+        }, frozenset(matched)
+
+
+def mention(concept: Concept, text: str) -> float:
+    """1 where a spelling stands in the text, a part where only pieces of the word do, else 0."""
+    if any(spelling in text for spelling in concept.spellings):
+        return 1.0
+    word = concept.word
+    if len(word) < 3 or not _is_han(word):
+        return 0.0
+    pieces = [word[i : i + 2] for i in range(len(word) - 1)]
+    return _PARTIAL * sum(piece in text for piece in pieces) / len(pieces)
+
+
+def _is_han(word: str) -> bool:
+    return all("\u4e00" <= char <= "\u9fff" for char in word)
+
+
+def _rank(features: dict[str, float]) -> float:
+    return (
+        0.9 * features["inside"]
+        + 0.7 * features["context"]
+        + 0.30 * features["kind"]
+        + 0.25 * features["figures"]
+        + 0.35 * features["keyword"]
+        + 2.0 * max(features["cosine"] - 0.8, 0.0)
+    )
+
+
+def _trimmed_sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    for sentence_start, sentence_end in sentences(text, start, end):
+        raw = text[sentence_start:sentence_end]
+        if _HEADING.match(raw):
+            continue  # a heading names a topic; it never answers
+        left = len(raw) - len(raw.lstrip(_MARKS))
+        right = len(raw.rstrip())
+        if right - left >= 4:
+            yield sentence_start + left, sentence_start + right

@@ -1,0 +1,221 @@
+"""Sentences to an answer: short first, whole lists kept, every value where it stood.
+
+The display may be cut (「……」 marks each cut); the quote in the citation is always the whole sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from knowledge.cleaning.aligned import original_span
+from knowledge.documents import Document, Repair
+from retrieval import wording
+from retrieval.answers import Citation
+from retrieval.evidence import Sentence, comparable, mention
+from retrieval.passages import Passage
+from retrieval.understanding import Asked, Understood
+
+TARGET = 240  # characters of an answer, lists apart
+LONGEST = 290
+LONGEST_LIST = 590
+_CLIP_OVER = 130
+_LIST_ITEMS = 5
+_TIME_BOUND = re.compile(r"目前|正在|预计|现在可|尚未|即将|截至|今年内|年内")
+_ORDINAL_LIST = re.compile(r"[一二三四五六七八九十]+是")
+_CUT = "……"
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    text: str
+    sentences: tuple[Sentence, ...]
+
+
+def compose(question: Understood, ranked: Sequence[Sentence]) -> Extract | None:
+    """The best sentence, and the others that add what it lacks, in the order of the document."""
+    if not ranked:
+        return None
+    chosen = _chosen(question, ranked)
+    listed = _as_list(question, chosen[0])
+    if listed:
+        return Extract(_with_notes(listed, chosen[:1]), tuple(chosen[:1]))
+    ordered = sorted(chosen, key=lambda s: (s.document.id != chosen[0].document.id, s.document.id, s.start))
+    room = TARGET
+    lines = []
+    for sentence in ordered:
+        shown = display(question, sentence, max(room, 80))
+        room -= len(shown)
+        lines.append(shown)
+    return Extract(_with_notes("\n".join(lines), ordered), tuple(ordered))
+
+
+def _chosen(question: Understood, ranked: Sequence[Sentence]) -> list[Sentence]:
+    best = ranked[0]
+    chosen, length = [best], min(len(best.text), _CLIP_OVER)
+    covered = set(best.matched)
+    for sentence in ranked[1:8]:
+        if length + min(len(sentence.text), _CLIP_OVER) > TARGET or len(chosen) == 3:
+            break
+        adds = set(sentence.matched) - covered
+        beside = sentence.document.id == best.document.id and abs(sentence.start - best.end) < 12
+        close = sentence.score > 0.88 * best.score and sentence.document.id == best.document.id
+        if sentence.score > 0.6 * best.score and (adds or beside or close):
+            chosen.append(sentence)
+            covered |= set(sentence.matched)
+            length += min(len(sentence.text), _CLIP_OVER)
+    return chosen
+
+
+# ------------------------------------------------------------------ showing one sentence
+
+
+def display(question: Understood, sentence: Sentence, room: int) -> str:
+    """The sentence as shown: relative dates explained, long ones cut to what the question touches."""
+    pieces = _clauses(sentence)
+    whole = "".join(text for _, text in pieces).strip()
+    if len(whole) <= max(room, _CLIP_OVER):
+        return whole
+    return _clipped(question, [text for _, text in pieces], room)
+
+
+def _clauses(sentence: Sentence) -> list[tuple[int, str]]:
+    """The sentence cut after commas and list marks, with the meanings of relative dates put in."""
+    pieces = []
+    at = sentence.start
+    for match in re.finditer(r"[^，,；;、：:\n]*[，,；;、：:\n]?", sentence.text):
+        if match[0]:
+            pieces.append((at, _explained(sentence, at, at + len(match[0]))))
+            at += len(match[0])
+    return pieces
+
+
+def _explained(sentence: Sentence, start: int, end: int) -> str:
+    text = sentence.document.text[start:end]
+    for repair in sorted(sentence.repairs, key=lambda r: -r.start):
+        if repair.meaning and start <= repair.start < end and len(repair.meaning) < 12:
+            cut = repair.end - start
+            text = f"{text[:cut]}（{repair.meaning}）{text[cut:]}"
+    return text
+
+
+def _clipped(question: Understood, pieces: list[str], room: int) -> str:
+    """The clauses that name something of the question, their neighbours as far as there is room, in order."""
+    scores = [_touch(question, piece) for piece in pieces]
+    keep: set[int] = {len(pieces) - 1} if len(pieces[-1]) < 30 else set()
+    length = sum(len(pieces[i]) for i in keep)
+    order = sorted(range(len(pieces)), key=lambda i: (-scores[i], i))
+    anchors = [i for i in order if scores[i] > 0]
+    for i in [*anchors, *(j for a in anchors for j in (a + 1, a - 1))]:
+        if 0 <= i < len(pieces) and i not in keep and length + len(pieces[i]) <= room:
+            keep.add(i)
+            length += len(pieces[i])
+    shown = ""
+    previous = -1
+    for i in sorted(keep):
+        if i != previous + 1:
+            shown = shown.rstrip("，,、；;：:") + _CUT
+        shown += pieces[i]
+        previous = i
+    return shown if previous == len(pieces) - 1 else shown.rstrip("，,、；;：:") + _CUT
+
+
+def _touch(question: Understood, piece: str) -> float:
+    text = comparable(piece)
+    score = sum(c.weight * (mention(c, text) if len(c.word) > 1 else 0) for c in question.concepts)
+    if Asked.WHEN in question.asks_for and re.search(r"\d+月|\d{4}年|\d+日", piece):
+        score += 0.8
+    if {Asked.HOW_MANY, Asked.PRICE} & question.asks_for and re.search(r"\d", piece):
+        score += 0.6
+    return score
+
+
+# ------------------------------------------------------------------ lists
+
+
+def _as_list(question: Understood, sentence: Sentence) -> str | None:
+    """A long enumeration as lead and one item a line, where a list is what was asked for."""
+    if not ({Asked.WHICH_LIST, Asked.WHO} & question.asks_for) or len(sentence.text) <= _CLIP_OVER:
+        return None
+    text = sentence.text.strip()
+    items = [item for item in text.split("、") if item.strip()]
+    if len(items) < _LIST_ITEMS:
+        return None
+    lead, first = _lead(items[0])
+    last, tail = _tail(items[-1])
+    lines = [lead] if lead else []
+    shown = [first, *(i.strip() for i in items[1:-1]), last]
+    for item in shown:
+        if sum(map(len, lines)) + len(lines) + len(item) > LONGEST_LIST - 60:
+            lines.append(wording.MORE_ITEMS.format(count=len(shown)))
+            break
+        lines.append(item)
+    return "\n".join([*lines, tail]) if tail else "\n".join(lines)
+
+
+def _lead(first: str) -> tuple[str, str]:
+    cut = max(first.rfind(mark) for mark in "，,：:由自")
+    return (first[: cut + 1].strip(), first[cut + 1 :].strip()) if 0 < cut < len(first) - 1 else ("", first.strip())
+
+
+def _tail(last: str) -> tuple[str, str]:
+    match = re.search(r"(?:等[^、]{0,30}|[，,].*)$", last)
+    return (last[: match.start()].strip(), match[0].strip()) if match and match.start() > 1 else (last.strip(), "")
+
+
+# ------------------------------------------------------------------ notes and citations
+
+
+def _with_notes(text: str, shown: Sequence[Sentence]) -> str:
+    inferred = [r for s in shown for r in s.repairs if r.inferred and not r.meaning]
+    inferred = [r for r in inferred if _reading(shown, r) in text]
+    notes = []
+    if inferred:
+        values = "、".join(
+            wording.INFERRED_ONE.format(reading=_reading(shown, r), original=r.original) for r in inferred[:4]
+        )
+        notes.append(wording.INFERRED.format(values=values))
+    day = shown[0].document.metadata.published
+    if day and _TIME_BOUND.search(text):
+        notes.append(wording.AS_OF_DOCUMENT.format(day=f"{day.year}年{day.month}月{day.day}日"))
+    while notes and len(text) + sum(map(len, notes)) > LONGEST and "\n" not in text:
+        notes.pop()
+    return "\n".join([text, *notes])
+
+
+def _reading(shown: Sequence[Sentence], repair: Repair) -> str:
+    document = next(s.document for s in shown if repair in s.document.repairs)
+    return document.text[repair.start : repair.end]
+
+
+def cite(document: Document, start: int, end: int, passage: Passage | None = None) -> Citation:
+    """A citation of `document.text[start:end]`, with the original where it reads differently."""
+    quote = document.text[start:end]
+    repairs = [r for r in document.repairs if r.start < end and r.end > start and r.inferred]
+    metadata = document.metadata
+    return Citation(
+        document=metadata.title,
+        document_id=document.id,
+        chunk_id=passage.chunk.id if passage else None,
+        edition=metadata.edition,
+        clause=passage.chunk.clause if passage else None,
+        page=passage.chunk.page if passage else None,
+        quote=quote,
+        source=document.source,
+        start=start,
+        end=end,
+        original=_original(document, start, end, quote),
+        body=metadata.body,
+        number=metadata.number,
+        date=metadata.published.isoformat() if metadata.published else None,
+        inferences=tuple((r.meaning or document.text[r.start : r.end], r.original) for r in repairs),
+    )
+
+
+def _original(document: Document, start: int, end: int, quote: str) -> str | None:
+    if not document.alignment:
+        return None
+    a, b = original_span(document.alignment, start, end)
+    stood = document.original[a:b]
+    return stood if stood != quote else None

@@ -1,0 +1,47 @@
+"""How likely an answer is right: one logistic regression for entries, one for extracts.
+
+Weights are plain numbers in `confidence.json`, written by `retrieval.fitting.train` from the questions
+in this folder. A feature the file does not name counts nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from math import exp
+from pathlib import Path
+
+WEIGHTS = Path(__file__).with_name("confidence.json")
+
+
+@dataclass(frozen=True)
+class Logistic:
+    bias: float
+    weights: Mapping[str, float]
+
+    def probability(self, features: Mapping[str, float]) -> float:
+        z = self.bias + sum(weight * features.get(name, 0.0) for name, weight in self.weights.items())
+        return 1 / (1 + exp(-max(min(z, 30.0), -30.0)))
+
+
+@dataclass(frozen=True)
+class Confidence:
+    """`threshold`: below it the answer is withheld; fitted with the weights."""
+
+    faq: Logistic
+    extract: Logistic
+    faq_threshold: float
+    extract_threshold: float
+
+
+@lru_cache(maxsize=2)
+def load_confidence(path: Path = WEIGHTS) -> Confidence:
+    raw = json.loads(path.read_text("utf-8"))
+    return Confidence(
+        Logistic(raw["faq"]["bias"], raw["faq"]["weights"]),
+        Logistic(raw["extract"]["bias"], raw["extract"]["weights"]),
+        raw["faq"]["threshold"],
+        raw["extract"]["threshold"],
+    )

@@ -1,0 +1,221 @@
+"""Fit the confidence models on the questions of this folder.
+
+    python -m retrieval.fitting.train HOME [--write]
+
+HOME is a data folder with the library and the documents the questions rest on. An entry or extract
+counts as right when it has every expected point; for a question that nothing answers, everything that
+would settle it counts as wrong. Thresholds are chosen on held-out folds by the utility below.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.catalog import Catalog
+from knowledge.database import Database
+from knowledge.embeddings import open_embeddings
+from knowledge.keyword_index import KeywordIndex
+from knowledge.library import load_standards
+from knowledge.settings import KnowledgeSettings
+from knowledge.standards import squeeze
+from knowledge.terms import Segmenter
+from knowledge.vector_index import open_vector_index
+from retrieval.answering import Answerer, extract_features
+from retrieval.extractive import compose
+from retrieval.fitting.confidence import WEIGHTS
+from retrieval.questions import Question, parse_history
+from retrieval.refusal import declined
+
+QUESTIONS = Path(__file__).with_name("questions.jsonl")
+_FAQ_CANDIDATES = 5
+_FOLDS = 5
+_L2 = 1.0
+# What an outcome is worth to the person who asked. A wrong answer costs more than none.
+_RIGHT, _WRONG, _WITHHELD, _RIGHTLY_REFUSED, _WRONGLY_ANSWERED = 1.0, -0.6, 0.0, 1.0, -1.0
+
+Features = dict[str, float]
+
+
+@dataclass
+class Sample:
+    """One question with what might answer it, each marked right or wrong."""
+
+    id: str
+    answerable: bool
+    faqs: list[tuple[Features, bool, bool]] = field(default_factory=list)  # features, right, settles
+    extract: tuple[Features, bool] | None = None
+
+
+def samples(answerer: Answerer, questions: Sequence[dict[str, Any]], use_library: bool) -> Iterator[Sample]:
+    for raw in questions:
+        answerable = raw["kind"] == "answerable"
+        if raw["kind"] == "dialogue" or declined(raw["question"]) or (not use_library and answerable and not _filed(raw)):
+            continue
+        understood = answerer.reader.read(
+            Question(raw["question"], parse_history(raw.get("history") or ()), use_library=use_library)
+        )
+        if understood.clauses:
+            continue
+        found = answerer.candidates(understood)
+        sample = Sample(raw["id"], answerable)
+        for entry in found.entries[:_FAQ_CANDIDATES]:
+            right = answerable and entry.match.entry.settles and _covers(entry.match.entry.answer, raw)
+            sample.faqs.append((entry.features, right, entry.match.entry.settles))
+        extract = compose(understood, found.sentences)
+        if extract:
+            sample.extract = (extract_features(found), answerable and _covers(extract.text, raw))
+        yield sample
+
+
+def _filed(raw: dict[str, Any]) -> bool:
+    return any(name.endswith((".txt", ".md")) for name in raw["evidence"])
+
+
+def _covers(text: str, raw: dict[str, Any]) -> bool:
+    plain = squeeze(text)
+    alternatives = raw.get("alternatives") or {}
+    return all(
+        any(squeeze(form) in plain for form in (point, *alternatives.get(point, ()))) for point in raw["expected_points"]
+    )
+
+
+# ------------------------------------------------------------------ logistic regression
+
+
+def fit(rows: Sequence[tuple[Features, bool]], names: Sequence[str]) -> tuple[float, dict[str, float]]:
+    """Newton's method on the L2-penalised log likelihood; the bias is not penalised."""
+    x = np.array([[1.0, *(row.get(name, 0.0) for name in names)] for row, _ in rows])
+    y = np.array([float(right) for _, right in rows])
+    scale = np.maximum(x.std(axis=0), 1e-6)
+    scale[0] = 1.0
+    z = x / scale
+    penalty = np.full(z.shape[1], _L2)
+    penalty[0] = 1e-6
+    w: NDArray[np.float64] = np.zeros(z.shape[1])
+    for _ in range(50):
+        p = 1 / (1 + np.exp(-np.clip(z @ w, -30, 30)))
+        gradient = z.T @ (p - y) + penalty * w
+        hessian = (z * (p * (1 - p))[:, None]).T @ z + np.diag(penalty)
+        step = np.linalg.solve(hessian, gradient)
+        w -= step
+        if np.abs(step).max() < 1e-8:
+            break
+    w = w / scale
+    return float(w[0]), {name: float(v) for name, v in zip(names, w[1:], strict=True)}
+
+
+def probability(model: tuple[float, dict[str, float]], features: Features) -> float:
+    z = model[0] + sum(v * features.get(n, 0.0) for n, v in model[1].items())
+    return float(1 / (1 + np.exp(-np.clip(z, -30, 30))))
+
+
+def faq_rows(chosen: Sequence[Sample]) -> list[tuple[Features, bool]]:
+    """Entries that settle a question. What does not settle never harms one that has no answer."""
+    return [(f, right) for s in chosen for f, right, settles in s.faqs if settles or s.answerable]
+
+
+def extract_rows(chosen: Sequence[Sample]) -> list[tuple[Features, bool]]:
+    return [s.extract for s in chosen if s.extract]
+
+
+def utility(chosen: Sequence[Sample], faq: Any, extract: Any, faq_threshold: float, extract_threshold: float) -> float:
+    """Mean worth of the decisions `Answerer` would take with these models."""
+    total = 0.0
+    for sample in chosen:
+        outcome = decide(sample, faq, extract, faq_threshold, extract_threshold)
+        if outcome is None:
+            total += _WITHHELD if sample.answerable else _RIGHTLY_REFUSED
+        elif sample.answerable:
+            total += _RIGHT if outcome else _WRONG
+        else:
+            total += _WRONGLY_ANSWERED
+    return total / max(len(chosen), 1)
+
+
+def decide(sample: Sample, faq: Any, extract: Any, faq_threshold: float, extract_threshold: float) -> bool | None:
+    """True or False: answered rightly or wrongly; None: refused. The same order as `Answerer._decide`."""
+    best = max(sample.faqs, key=lambda f: probability(faq, f[0]), default=None)
+    p_faq = probability(faq, best[0]) if best else 0.0
+    p_extract = probability(extract, sample.extract[0]) if sample.extract else 0.0
+    if best and p_faq >= faq_threshold and p_faq >= p_extract - 0.15:
+        return best[1] if best[2] else None
+    if sample.extract and p_extract >= extract_threshold:
+        return sample.extract[1]
+    if best and p_faq >= faq_threshold:
+        return best[1] if best[2] else None
+    return None
+
+
+def train(chosen: Sequence[Sample]) -> dict[str, Any]:
+    faq_names = sorted({n for f, _ in faq_rows(chosen) for n in f})
+    extract_names = sorted({n for f, _ in extract_rows(chosen) for n in f})
+    folds = [[s for i, s in enumerate(chosen) if _fold(s.id) == k] for k in range(_FOLDS)]
+    models = []
+    for held in folds:
+        rest = [s for s in chosen if s not in held]
+        models.append((fit(faq_rows(rest), faq_names), fit(extract_rows(rest), extract_names)))
+    grid = [i / 20 for i in range(4, 17)]
+    best = max(
+        ((a, b) for a in grid for b in grid),
+        key=lambda ab: sum(utility(h, *m, *ab) * len(h) for h, m in zip(folds, models, strict=True)),
+    )
+    decisions = [(s, decide(s, *m, *best)) for h, m in zip(folds, models, strict=True) for s in h]
+    report(decisions, best)
+    faq, extract = fit(faq_rows(chosen), faq_names), fit(extract_rows(chosen), extract_names)
+    return {
+        "faq": {"bias": faq[0], "weights": faq[1], "threshold": best[0]},
+        "extract": {"bias": extract[0], "weights": extract[1], "threshold": best[1]},
+    }
+
+
+def report(decisions: Sequence[tuple[Sample, bool | None]], thresholds: tuple[float, float]) -> None:
+    answerable = [d for s, d in decisions if s.answerable]
+    others = [d for s, d in decisions if not s.answerable]
+    print(
+        f"held out: answerable {len(answerable)}: right {sum(d is True for d in answerable)}, "
+        f"wrong {sum(d is False for d in answerable)}, withheld {sum(d is None for d in answerable)}; "
+        f"others {len(others)}: refused {sum(d is None for d in others)}; thresholds {thresholds}"
+    )
+
+
+def _fold(identity: str) -> int:
+    return sum(map(ord, identity.partition("/")[0])) * 7919 % 10007 % _FOLDS
+
+
+def open_answerer(home: Path) -> Answerer:
+    settings = KnowledgeSettings(home=home)
+    catalog = Catalog(Database(settings.database))
+    embeddings = open_embeddings(settings)
+    vectors = open_vector_index(home / "chroma", settings.chroma_url, embeddings.name)
+    return Answerer(catalog, KeywordIndex(catalog), vectors, embeddings, Segmenter(), load_standards())
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _rounded(inner) for key, inner in value.items()}
+    return round(value, 4)
+
+
+def main(arguments: Sequence[str]) -> None:
+    questions = [json.loads(line) for line in QUESTIONS.read_text("utf-8").splitlines() if line.strip()]
+    answerer = open_answerer(Path(arguments[0]))
+    chosen = [*samples(answerer, questions, True)]
+    for sample in samples(answerer, questions, False):
+        chosen.append(Sample(f"{sample.id}/files", sample.answerable, [], sample.extract))
+    model = _rounded(train(chosen))
+    if "--write" in arguments:
+        WEIGHTS.write_text(json.dumps(model, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    else:
+        print(json.dumps(model, ensure_ascii=False, indent=1))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

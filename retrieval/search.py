@@ -1,0 +1,163 @@
+"""Ranked search: keywords and vectors, fused. Exact questions never come here (see `lookup`)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from knowledge.catalog import Catalog, Shelved
+from knowledge.documents import Origin
+from knowledge.embeddings import EmbeddingModel
+from knowledge.errors import EmbeddingUnavailable, IndexUnavailable
+from knowledge.faqs import FaqEntry
+from knowledge.keyword_index import KeywordIndex
+from knowledge.terms import Segmenter
+from knowledge.vector_index import VectorIndex
+from retrieval.passages import FaqMatch, Passage
+from retrieval.understanding import Understood
+
+_CANDIDATES = 40
+_KEPT = 12
+_BIGRAM_WEIGHT = 0.5
+_HEADING_WEIGHT = 0.6
+_SYNONYM_WEIGHT = 0.6
+_CARRIED_WEIGHT = 0.5  # what the conversation added counts less than what was just said
+_DENSE_SHARE = 0.45
+_COSINE_FLOOR = 0.78  # multilingual-e5-small puts unrelated Chinese texts at 0.75–0.80
+
+
+@dataclass
+class Shelf:
+    """The catalog's lists in memory, as of one revision."""
+
+    revision: int = -1
+    documents: Mapping[str, Shelved] = field(default_factory=dict)
+    faqs: Mapping[str, FaqEntry] = field(default_factory=dict)
+
+
+class Search:
+    def __init__(
+        self,
+        catalog: Catalog,
+        keywords: KeywordIndex,
+        vectors: VectorIndex,
+        embeddings: EmbeddingModel,
+        segmenter: Segmenter,
+    ) -> None:
+        self._catalog = catalog
+        self.keywords = keywords
+        self._vectors = vectors
+        self._embeddings = embeddings
+        self._segmenter = segmenter
+        self._shelf = Shelf()
+
+    def shelf(self) -> Shelf:
+        """Lists and keyword index, caught up with the catalog."""
+        revision = self.keywords.catch_up()
+        if revision != self._shelf.revision:
+            documents = {one.id: one for one in self._catalog.shelf()}
+            self._shelf = Shelf(revision, documents, self._catalog.faqs())
+        return self._shelf
+
+    def embed(self, question: Understood) -> list[float] | None:
+        """The question's vector; None where there is no model, or it does not answer just now."""
+        if not self._embeddings.available:
+            return None
+        try:
+            return self._embeddings.embed_query(question.text)
+        except EmbeddingUnavailable:
+            return None
+
+    def passages(self, question: Understood, vector: Sequence[float] | None) -> list[Passage]:
+        """The passages most likely to carry the answer, best first; only editions in force, unless a date is asked."""
+        shelf = self.shelf()
+        keyword = {h.id: h.score for h in self.keywords.search("passage", self._weights(question), _CANDIDATES)}
+        cosine = self._nearest("passage", vector, _CANDIDATES)
+        best = max(keyword.values(), default=0.0) or 1.0
+        chunks = self._catalog.chunks({*keyword, *cosine})
+        passages = []
+        for chunk_id, chunk in chunks.items():
+            document = shelf.documents.get(chunk.document_id)
+            if document is None or not _admitted(document, question):
+                continue
+            k, c = keyword.get(chunk_id, 0.0) / best, cosine.get(chunk_id, 0.0)
+            score = (1 - _DENSE_SHARE) * k + _DENSE_SHARE * max(c - _COSINE_FLOOR, 0.0) / (0.95 - _COSINE_FLOOR)
+            passages.append(Passage(chunk, document, score if vector else k, k, c))
+        return sorted(passages, key=lambda p: -p.score)[:_KEPT]
+
+    def faqs(self, question: Understood, vector: Sequence[float] | None) -> list[FaqMatch]:
+        """Approved entries that may answer, nearest first."""
+        if not question.use_library:
+            return []
+        entries = self.shelf().faqs
+        keyword = {h.id: h.score for h in self.keywords.search("faq", self._weights(question), _CANDIDATES)}
+        best = max(keyword.values(), default=0.0) or 1.0
+        near: dict[str, tuple[float, str]] = {}
+        against: defaultdict[str, float] = defaultdict(float)
+        for point, cosine in self._nearest("phrasing", vector, 3 * _CANDIDATES).items():
+            entry_id, mark, number = _point(point)
+            if entry_id not in entries:
+                continue
+            if mark == "!":
+                against[entry_id] = max(against[entry_id], cosine)
+            elif cosine > near.get(entry_id, (0.0, ""))[0]:
+                near[entry_id] = (cosine, entries[entry_id].phrasings[number])
+        found = [
+            FaqMatch(
+                entries[entry_id],
+                near.get(entry_id, (0.0, ""))[0],
+                against[entry_id],
+                keyword.get(entry_id, 0.0) / best,
+                near.get(entry_id, (0.0, entries[entry_id].question))[1],
+            )
+            for entry_id in {*near, *(i for i in keyword if i in entries)}
+        ]
+        return sorted(found, key=lambda m: -(m.cosine + 0.15 * m.keyword))[:_KEPT]
+
+    def _nearest(self, kind: str, vector: Sequence[float] | None, limit: int) -> dict[str, float]:
+        if vector is None:
+            return {}
+        try:
+            return {hit.id: hit.cosine for hit in self._vectors.nearest(kind, vector, limit)}
+        except IndexUnavailable:
+            return {}  # keywords carry on alone
+
+    def _weights(self, question: Understood) -> dict[str, dict[str, float]]:
+        words: dict[str, float] = {}
+        bigrams: dict[str, float] = {}
+        for concept in question.concepts:
+            share = concept.weight if concept.given else concept.weight * _CARRIED_WEIGHT
+            for i, spelling in enumerate(concept.spellings):
+                terms = self._segmenter.terms(spelling)
+                weight = share * (1.0 if i == 0 else _SYNONYM_WEIGHT)
+                for word in terms.words:
+                    words[word] = max(words.get(word, 0.0), weight)
+                for bigram in terms.bigrams:
+                    bigrams[bigram] = max(bigrams.get(bigram, 0.0), weight * _BIGRAM_WEIGHT)
+        for figure in question.figures:
+            for bigram in self._segmenter.terms(figure).bigrams:
+                bigrams.setdefault(bigram, _BIGRAM_WEIGHT)
+        heading = {word: weight * _HEADING_WEIGHT for word, weight in words.items()}
+        return {"words": words, "bigrams": bigrams, "heading": heading}
+
+
+def _admitted(document: Shelved, question: Understood) -> bool:
+    if document.origin is Origin.LIBRARY and not question.use_library:
+        return False
+    if question.as_of is not None:
+        return _in_force_then(document, question.as_of)
+    return document.superseded_by is None
+
+
+def _in_force_then(document: Shelved, day: date) -> bool:
+    begins = document.metadata.published or document.metadata.effective
+    return begins is None or begins <= day
+
+
+def _point(point: str) -> tuple[str, str, int]:
+    """`entry#3` → (entry, #, 3): a phrasing; `entry!0`: a counter-example."""
+    mark = "!" if "!" in point else "#"
+    entry_id, _, number = point.rpartition(mark)
+    return entry_id, mark, int(number)

@@ -1,0 +1,262 @@
+"""A person's words to a question that can be searched: mended, made whole, with what it asks for.
+
+Everything here is by rule and dictionary; no model is needed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from functools import lru_cache
+
+from knowledge.standards import (
+    ClauseReference,
+    StandardReference,
+    clause_references,
+    fold,
+    squeeze,
+    standard_references,
+)
+from knowledge.terms import STOP_WORDS, Segmenter, fold_numerals
+from retrieval.questions import Exchange, Question
+
+
+class Asked(StrEnum):
+    """What kind of thing a question asks for."""
+
+    WHEN = "when"
+    HOW_MANY = "how_many"
+    WHO = "who"
+    WHICH_LIST = "which_list"
+    WHETHER = "whether"
+    HOW = "how"
+    WHY = "why"
+    WHERE = "where"
+    DEFINITION = "definition"
+    NUMBER = "number"  # a document or standard number
+    CONTACT = "contact"  # telephone, address, link
+    PRICE = "price"
+    TITLE = "title"  # a theme, a name
+
+
+_ASKED: tuple[tuple[Asked, str], ...] = (
+    (Asked.PRICE, r"多少钱|费用|收费|价格|价钱|报价|几块|花费"),
+    (Asked.NUMBER, r"文号|编号|标准号|文件号|第几号|几号文|代号|T/SOECC几号|证书号|备案号"),
+    (Asked.CONTACT, r"电话|联系方式|手机|邮箱|微信号|号码|网址|链接|地址|传真"),
+    (
+        Asked.WHEN,
+        r"什么时候|啥时候|何时|哪天|哪年|哪一年|哪一天|几月|几号|几点|时间|日期|多久|多长|几年|几天|几个月|期限|最晚|截止|到期|间隔|几日",
+    ),
+    (Asked.HOW_MANY, r"多少|几(?:个|家|项|户|人|次|种|类|条|批|届|件|张|万|亿|大|方面|成|倍|级|层|步|单元|页|篇)|比例|百分之|占比|数量|余额|罚款|怎么罚|罚"),
+    (Asked.WHO, r"谁|哪位|哪个(?:人|单位|部门|机构|公司|企业|局)|哪家|什么人|哪个领导|负责人|主持人|归口|牵头|起草|主办|承办|代表"),
+    (
+        Asked.WHICH_LIST,
+        r"哪些|哪几|有哪|都有(?:谁|啥|什么)|包括|名单|清单|列一下|分别|几个方面|什么条件|啥条件|哪两|哪三|各起|有啥|有什么|几个单元|哪里人",
+    ),
+    (Asked.WHETHER, r"吗|么$|是不是|有没有|能不能|可不可以|可以.{0,12}[吗么不]|能.{0,14}[吗么不]$|要不要|是否|算不算|行不行|对不对|没有?$|不$|用不用|需不需要"),
+    (Asked.WHERE, r"在哪|哪里|哪儿|什么地方|地点|哪个(?:区|市|省|地方|城市)|去的哪"),
+    (Asked.WHY, r"为什么|为啥|原因|怎么会|干嘛要|凭什么|目的|意义"),
+    (Asked.HOW, r"怎么|怎样|如何|咋|流程|步骤|办法|做法|方式"),
+    (Asked.DEFINITION, r"是什么|是啥|什么是|啥是|什么意思|啥意思|指啥|指什么|定义|讲的啥|讲什么|说的啥|干啥的|做什么的"),
+    (Asked.TITLE, r"主题|题目|名称|叫什么|叫啥|标题|职务|什么职"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """One thing the question is about, in every spelling that counts as it. `weight`: 0 … 1."""
+
+    word: str
+    spellings: tuple[str, ...]  # folded; the word itself first
+    weight: float
+    given: bool = True  # False: taken over from the conversation
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A question as it is searched."""
+
+    asked: str  # as typed
+    text: str  # mended and made whole
+    concepts: tuple[Concept, ...]
+    asks_for: frozenset[Asked]
+    clauses: tuple[ClauseReference, ...] = ()
+    standards: tuple[StandardReference, ...] = ()
+    figures: tuple[str, ...] = ()  # years, dates and counts said in the question, folded
+    as_of: date | None = None
+    carried: str = ""  # what the conversation added
+    use_library: bool = True
+    today: date = field(default_factory=date.today)
+
+    @property
+    def rewritten(self) -> bool:
+        return bool(self.carried)
+
+
+# How much a word says about the topic, by part of speech (ICTCLAS tags as jieba gives them).
+_POS_WEIGHT: Mapping[str, float] = {"n": 1.0, "e": 1.0, "v": 0.55, "a": 0.45, "m": 0.5, "x": 0.6, "b": 0.6, "l": 0.7, "i": 0.7, "j": 0.9, "t": 0.6}
+_NAMES = {"nr", "ns", "nt", "nz", "nrt", "nrfg"}
+_OTHER_POS = 0.15
+_DIGIT_WEIGHT = 0.8
+
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*年?(?!\d)|(?<![\d.])(\d{2})\s*年(?!\s*(?:内|以|之|前|后|期|有效))")
+_MONTH_DAY = re.compile(r"(\d{1,2})月(\d{1,2})(?:日|号)?")
+_AS_OF = re.compile(r"(?:按|按照|依据|根据|用)?\s*((?:19|20)\d{2})\s*年?\s*(?:版|的?时候|那时|那会儿?|当时|时(?!间)|年?以?前|之前)")
+
+
+_ASKING = re.compile(r"[几哪啥吗呢]|不|没|怎|咋|^还是$|^自己$|^别的$|^一共$|^那次$|^要求$|^做到$|^搞定$|^各起$")
+
+
+class Reader:
+    """Reads questions. Thread-safe; holds only dictionaries."""
+
+    def __init__(self, segmenter: Segmenter) -> None:
+        self._segmenter = segmenter
+        self._vocabulary = segmenter.vocabulary
+        self._synonyms = segmenter.vocabulary.synonyms()
+        self._field_words = frozenset(segmenter.vocabulary.words)
+        self._tagger = segmenter.tagger()
+
+    def read(self, question: Question) -> Understood:
+        own = self._mended(question.text)
+        carried = self._carried(own, question.history)
+        text = f"{own} {carried}".strip() if carried else own
+        concepts = [*self._concepts(own, True)]
+        known = {c.word for c in concepts}
+        concepts += [c for c in self._concepts(carried, False) if c.word not in known] if carried else []
+        return Understood(
+            asked=question.text,
+            text=text,
+            concepts=tuple(concepts),
+            asks_for=frozenset(asked_for(own)),
+            clauses=tuple(clause_references(own)),
+            standards=tuple(standard_references(text)),
+            figures=tuple(figures(own)),
+            as_of=_as_of(own),
+            carried=carried,
+            use_library=question.use_library,
+            today=question.today,
+        )
+
+    # ------------------------------------------------------------------ spelling
+
+    def _mended(self, text: str) -> str:
+        """Known misspellings, and words that sound like one of the field's own."""
+        mended = re.sub(r"\s+", " ", text).strip()
+        for wrong, right in self._vocabulary.misspellings.items():
+            mended = mended.replace(wrong, right)
+        return _homophones(mended, tuple(self._vocabulary.words), tuple(self._vocabulary.all_words()))
+
+    # ------------------------------------------------------------------ concepts
+
+    def _concepts(self, text: str, given: bool) -> Iterator[Concept]:
+        seen: set[str] = set()
+        protected = {r.number for r in clause_references(text)} | {r.number for r in standard_references(text)}
+        for number in sorted(protected):
+            seen.add(number)
+            yield Concept(number, (number,), 1.0, given)
+        rest = _MONTH_DAY.sub(" ", _YEAR.sub(" ", fold_numerals(fold(_blanked(text)))))
+        for word, tag in self._tagger(rest):
+            word = word.strip()
+            if word in seen or word in STOP_WORDS or not re.search(r"[\w]", word):
+                continue
+            if _ASKING.search(word) and word not in self._synonyms:
+                continue
+            weight = max(_weight(word, tag), 0.9 if word in self._field_words else 0.0)
+            if weight <= 0 or (len(word) == 1 and not word.isdigit() and tag[:1] not in {"n"}):
+                continue
+            seen.add(word)
+            yield Concept(word, (word, *self._synonyms.get(word, ())), weight, given)
+
+    # ------------------------------------------------------------------ follow-ups
+
+    def _carried(self, own: str, history: tuple[Exchange, ...]) -> str:
+        """What an earlier question adds to one that cannot stand alone; empty where it can."""
+        if not history or not self._needs_context(own):
+            return ""
+        last = self._mended(history[-1].question)
+        if len(history) > 1 and self._needs_context(last):
+            last = f"{last} {self._mended(history[-2].question)}"
+        words = [c.word for c in self._concepts(last, False) if c.weight >= 0.5]
+        own_squeezed = squeeze(own)
+        return " ".join(word for word in dict.fromkeys(words) if word not in own_squeezed)
+
+    def _needs_context(self, text: str) -> bool:
+        """Short, or opening like a continuation, or pointing back."""
+        plain = squeeze(text)
+        if re.match(r"^(?:那|那么|然后|还有|另外|它|他|她|这个?|那个|其|具体|呢|如果是|换成|再)", plain):
+            return True
+        topical = [c for c in self._concepts(text, True) if c.weight >= 0.9]
+        return len(plain) <= 14 and len(topical) <= 2 and not clause_references(text)
+
+
+def asked_for(text: str) -> Iterator[Asked]:
+    folded = fold(text)
+    for kind, pattern in _ASKED:
+        if re.search(pattern, folded, re.I):
+            yield kind
+
+
+def figures(text: str) -> Iterator[str]:
+    """Years and days a question pins itself to, in the spelling of the texts: 2022年, 11月29日."""
+    folded = fold_numerals(fold(_blanked(text)))
+    for match in _YEAR.finditer(folded):
+        yield f"{match[1] or '20' + match[2]}年"
+    for match in _MONTH_DAY.finditer(folded):
+        yield f"{int(match[1])}月{int(match[2])}日"
+
+
+def _as_of(text: str) -> date | None:
+    match = _AS_OF.search(fold(text))
+    return date(int(match[1]), 12, 31) if match else None
+
+
+def _blanked(text: str) -> str:
+    rest = list(text)
+    for reference in (*clause_references(text), *standard_references(text)):
+        rest[reference.start : reference.end] = " " * (reference.end - reference.start)
+    return "".join(rest)
+
+
+def _weight(word: str, tag: str) -> float:
+    if tag in _NAMES:
+        return 1.0
+    if word.isdigit():
+        return _DIGIT_WEIGHT if len(word) != 4 else 0.4  # a year is held apart, among the figures
+    weight = _POS_WEIGHT.get(tag[:1], _OTHER_POS)
+    return weight if len(word) > 1 else weight * 0.5
+
+
+@lru_cache(maxsize=2048)
+def _homophones(text: str, words: tuple[str, ...], known: tuple[str, ...]) -> str:
+    """Put a word of the field where other characters sound exactly like it: 苏质带 → 苏质贷.
+
+    Characters that already belong to a known word are never touched: 光电联合体 is not 光电链合体.
+    """
+    sounds = _sounds_of(words)
+    typed = _sounds(text)
+    settled = {i for word in known for m in re.finditer(re.escape(word), text) for i in range(m.start(), m.end())}
+    out = list(text)
+    for length in sorted({len(word) for word in words if len(word) >= 3}, reverse=True):
+        for at in range(len(text) - length + 1):
+            right = sounds.get(tuple(typed[at : at + length]))
+            if right is None:
+                continue
+            wrong = [at + i for i, char in enumerate(right) if out[at + i] != char]
+            if wrong and not settled.intersection(wrong):
+                out[at : at + length] = right
+    return "".join(out)
+
+
+@lru_cache(maxsize=4)
+def _sounds_of(words: tuple[str, ...]) -> dict[tuple[str, ...], str]:
+    return {tuple(_sounds(word)): word for word in words if len(word) >= 3}
+
+
+def _sounds(text: str) -> list[str]:
+    from pypinyin import lazy_pinyin
+
+    return [lazy_pinyin(char)[0] if "\u4e00" <= char <= "\u9fff" else char for char in text]
