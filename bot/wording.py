@@ -1,5 +1,37 @@
 """Every sentence a person can read, for all channels, in plain, warm, short Chinese."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+# ── Small talk ───────────────────────────────────────────────────────────────
+
+DEFAULT_CONTACT = "苏州市光电产业商会秘书处"
+HELLO = "您好，我是光质通。质量管理体系、认证、追溯方面的问题可以直接问我，我会带着出处回答。"
+ABOUT_ME = "我是光质通，光电产业链的质量知识助手（程序，不是真人）。我只根据收录的标准、法规、指南和常见问题回答，每个回答都给出处；资料里没有的，我会直说。"
+TRY = "比如："
+WELCOME = "不客气，有问题随时问。"
+NOTHING_ASKED = "没有看到问题。请把问题打成一句话发给我。"
+TOO_LONG = "问题太长了（上限 {limit} 字）。请挑最想问的一两句发给我。"
+TO_A_PERSON = "好的。人工请联系：{contact}。也可以把问题留在这里，我先按资料回答。"
+
+
+def hello(samples: Sequence[str] = ()) -> str:
+    return _with_samples(HELLO, samples)
+
+
+def about_me(samples: Sequence[str] = ()) -> str:
+    return _with_samples(ABOUT_ME, samples)
+
+
+def to_a_person(contact: str | None) -> str:
+    return TO_A_PERSON.format(contact=contact or DEFAULT_CONTACT)
+
+
+def _with_samples(text: str, samples: Sequence[str]) -> str:
+    return "\n".join([text, TRY, *(f"· {sample}" for sample in samples)]) if samples else text
+
+
 # ── Turns and the WeChat official account ────────────────────────────────────
 # Kept in one section at the end of the file; used by turns, delivery, masking, rendering, wechat and simulators.
 

@@ -27,6 +27,8 @@ from knowledge.vector_index import VectorIndex
 
 _EMBED_BATCH = 16  # passages a call: progress moves, memory stays flat
 
+_FAQ_BATCH = 32  # entries a write: the vector index pays per call
+
 Progress = Callable[[str, int, int], None]  # what, done, of how many
 
 
@@ -69,9 +71,7 @@ class Ingestion:
         known = self.catalog.faq_hashes(origin)
         changed = [entry for entry in entries if known.get(entry.id) != faq_hash(entry)]
         removed = sorted(set(known) - {entry.id for entry in entries})
-        for done, entry in enumerate(changed):
-            progress(entry.question, done, len(changed))
-            self._embed_faq(entry)
+        self._embed_faqs(changed, progress)
         for entry_id in removed:
             self.vectors.remove_owner("phrasing", entry_id)
         if changed or removed:
@@ -92,9 +92,7 @@ class Ingestion:
         for done, shelved in enumerate(shelf):
             progress(shelved.metadata.title, done, total)
             self._embed_passages(shelved.id, self.catalog.document_chunks(shelved.id))
-        for done, entry in enumerate(faqs.values(), start=len(shelf)):
-            progress(entry.question, done, total)
-            self._embed_faq(entry)
+        self._embed_faqs(list(faqs.values()), lambda what, done, _: progress(what, len(shelf) + done, total))
         progress("", total, total)
 
     # ------------------------------------------------------------------ one file
@@ -169,14 +167,22 @@ class Ingestion:
             vectors += self.embeddings.embed_documents([embedded_text(chunk) for chunk in batch])
         self.vectors.replace_owner("passage", owner, [chunk.id for chunk in chunks], vectors)
 
-    def _embed_faq(self, entry: FaqEntry) -> None:
+    def _embed_faqs(self, entries: Sequence[FaqEntry], progress: Progress) -> None:
         """Every phrasing, and every counter-example, is a point of its own: `entry#0`, `entry#1`, … `entry!0`, …"""
         if not self.embeddings.available:
             return
-        ids = [f"{entry.id}#{i}" for i in range(len(entry.phrasings))]
-        ids += [f"{entry.id}!{i}" for i in range(len(entry.not_for))]
-        vectors = self.embeddings.embed_questions([*entry.phrasings, *entry.not_for])
-        self.vectors.replace_owner("phrasing", entry.id, ids, vectors)
+        for at in range(0, len(entries), _FAQ_BATCH):
+            batch = entries[at : at + _FAQ_BATCH]
+            progress(batch[0].question, at, len(entries))
+            points = [(e.id, point, text) for e in batch for point, text in _points(e)]
+            vectors = self.embeddings.embed_questions([text for _, _, text in points])
+            owners = [owner for owner, _, _ in points]
+            self.vectors.replace_owners("phrasing", owners, [point for _, point, _ in points], vectors)
+
+
+def _points(entry: FaqEntry) -> Iterator[tuple[str, str]]:
+    yield from ((f"{entry.id}#{i}", text) for i, text in enumerate(entry.phrasings))
+    yield from ((f"{entry.id}!{i}", text) for i, text in enumerate(entry.not_for))
 
 
 def embedded_text(chunk: Chunk) -> str:

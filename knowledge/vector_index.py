@@ -35,12 +35,27 @@ class VectorIndex:
 
     def replace_owner(self, kind: str, owner: str, ids: Sequence[str], vectors: Sequence[Sequence[float]]) -> None:
         """Make these the owner's only vectors; doing it again leaves the same."""
+        self._replace(kind, [owner], [owner] * len(ids), ids, vectors)
 
+    def replace_owners(
+        self, kind: str, owners: Sequence[str], ids: Sequence[str], vectors: Sequence[Sequence[float]]
+    ) -> None:
+        """The same for many owners in one write; `owners[i]` is whose `ids[i]` is."""
+        self._replace(kind, sorted(set(owners)), owners, ids, vectors)
+
+    def _replace(
+        self,
+        kind: str,
+        replaced: Sequence[str],
+        owners: Sequence[str],
+        ids: Sequence[str],
+        vectors: Sequence[Sequence[float]],
+    ) -> None:
         def replace(collection: Any) -> None:
-            collection.delete(where={"owner": owner})
+            collection.delete(where={"owner": {"$in": list(replaced)}})
             for at in range(0, len(ids), _BATCH):
                 part = slice(at, at + _BATCH)
-                metadatas = [{"owner": owner}] * len(ids[part])
+                metadatas = [{"owner": owner} for owner in owners[part]]
                 collection.upsert(ids=list(ids[part]), embeddings=list(vectors[part]), metadatas=metadatas)
 
         self._on(kind, replace)

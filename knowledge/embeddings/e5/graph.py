@@ -28,7 +28,7 @@ INT8_ACTIVATIONS = 4  # MatMulNBits accuracy level: activations in 8-bit blocks,
 
 def build_graph(weights: Weights, precision: Precision) -> bytes:
     """The serialised graph; the same weights and precision give the same bytes."""
-    return _Graph(weights, precision).model().SerializeToString(deterministic=True)
+    return bytes(_Graph(weights, precision).model().SerializeToString(deterministic=True))
 
 
 class _Graph:
@@ -131,8 +131,16 @@ def _block8(graph: _Graph, hidden: str, matrix: Floats, biases: Floats) -> str:
     scales = np.abs(blocks).max(axis=-1) / np.float32(INT8_LIMIT)
     quantised = (np.rint(blocks / scales[..., None]) + 128).astype(np.uint8)  # 128 is a weight of 0
     constants = [graph.constant(quantised), graph.constant(scales), "", "", graph.constant(biases)]
-    sizes = {"K": inputs, "N": outputs, "bits": 8, "block_size": BLOCK8}
-    return graph.node("MatMulNBits", [hidden, *constants], RUNTIME, accuracy_level=INT8_ACTIVATIONS, **sizes)
+    return graph.node(
+        "MatMulNBits",
+        [hidden, *constants],
+        RUNTIME,
+        K=inputs,
+        N=outputs,
+        bits=8,
+        block_size=BLOCK8,
+        accuracy_level=INT8_ACTIVATIONS,
+    )
 
 
 PRODUCTS: dict[Precision, Callable[[_Graph, str, Floats, Floats], str]] = {

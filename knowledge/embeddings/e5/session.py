@@ -1,4 +1,4 @@
-"""ONNX Runtime behind one call: token embeddings in, mean vectors out. Imports `onnxruntime`: the engine imports it late."""
+"""ONNX Runtime behind one call: embedded tokens in, mean vectors out. Imports `onnxruntime`: to be imported late."""
 
 from collections.abc import Sequence
 

@@ -16,6 +16,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -101,10 +102,10 @@ class Weights:
         cursor = _Cursor(self._bytes)
         if cursor.take(4).tobytes() != MAGIC:
             raise ValueError("wrong magic")
-        _version, *sizes, eps, block = cursor.unpack("<I7ifi")
-        self.shape = Shape(*sizes, eps=float(eps), block=block)
-        if block != BLOCK:
-            raise ValueError(f"blocks of {block}, not {BLOCK}")
+        _version, *sizes = cursor.unpack("<I7ifi")
+        self.shape = Shape(*sizes)
+        if self.shape.block != BLOCK:
+            raise ValueError(f"blocks of {self.shape.block}, not {BLOCK}")
         self.vocabulary = _read_vocabulary(cursor)
         self.replacements = _read_replacements(cursor)
         self._tensors = dict(_read_directory(cursor))
@@ -178,7 +179,7 @@ class _Cursor:
         return self._data[self._at - count : self._at]
 
     def unpack(self, layout: str) -> tuple[Any, ...]:
-        return struct.unpack(layout, self.take(struct.calcsize(layout)))
+        return struct.unpack(layout, self.take(struct.calcsize(layout)).tobytes())
 
 
 def _read_vocabulary(cursor: _Cursor) -> Vocabulary:
@@ -186,7 +187,7 @@ def _read_vocabulary(cursor: _Cursor) -> Vocabulary:
     offsets = np.frombuffer(cursor.take(4 * (count + 1)).tobytes(), "<u4").tolist()
     scores = np.frombuffer(cursor.take(4 * count).tobytes(), "<f4")
     blob = cursor.take(blob_size).tobytes()
-    pieces = [blob[start:end].decode() for start, end in zip(offsets, offsets[1:], strict=False)]
+    pieces = [blob[start:end].decode() for start, end in pairwise(offsets)]
     return Vocabulary(pieces, scores, bos=bos, eos=eos, pad=pad, unk=unk)
 
 
