@@ -61,6 +61,7 @@ class Candidates:
     entries: list[WeighedEntry]
     sentences: list[Sentence]
     passages: list[Passage]
+    unknown: float = 0.0  # share of the question no text names
 
 
 class Answerer:
@@ -84,7 +85,7 @@ class Answerer:
         self.search = Search(catalog, keywords, vectors, embeddings, segmenter)
         # a document never changes under its id, which is its content's hash
         self._document = lru_cache(maxsize=_DOCUMENTS_CACHED)(catalog.document)
-        self._evidence = EvidenceReader(keywords.rarity, self._document)
+        self._evidence = EvidenceReader(keywords.rarity, keywords.knows, self._document)
         self._entries = EntryReader(self.reader, self._evidence.weight)
         self._lookup = ClauseLookup(catalog, standards)
         self.verifier = Verifier(catalog)
@@ -124,8 +125,9 @@ class Answerer:
             matches = self.search.faqs(question, vector)
         with timings.stage("weighing"):
             sentences = self._evidence.sentences(question, passages)
-            entries = self._entries.weigh(question, matches)
-        return Candidates(question, entries, sentences, passages)
+            unknown = self._evidence.unknown(question)
+            entries = self._entries.weigh(question, matches, [s.text for s in sentences[:3]], unknown)
+        return Candidates(question, entries, sentences, passages, unknown)
 
     # ------------------------------------------------------------------ deciding
 
@@ -174,6 +176,10 @@ def extract_features(found: Candidates) -> dict[str, float]:
     top = sorted((p.cosine for p in found.passages), reverse=True)
     features["lead"] = min(top[0] - top[min(5, len(top) - 1)], 0.1) if top else 0.0
     features["agree"] = 1.0 if found.passages and best.passage.chunk.id == found.passages[0].chunk.id else 0.0
+    features["entries_agree"] = max((e.features["borne_out"] for e in found.entries[:3]), default=0.0)
+    features["unknown"] = found.unknown
+    features["kind_context"] = features["kind"] * features["context"]
+    features["thin"] = max(0.7 - features["context"], 0.0)
     features["concepts"] = min(len(found.question.concepts), 8) / 8
     features["guide"] = 1.0 if best.passage.document.origin.value == "library" else 0.0
     for kind in found.question.asks_for:

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from knowledge.standards import squeeze
-from retrieval.evidence import comparable, mention
+from retrieval.evidence import comparable, mention, pairs, share
 from retrieval.passages import FaqMatch
 from retrieval.understanding import Concept, Reader, Understood
 from retrieval.questions import Question
+
+
+_EVIDENCE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +28,18 @@ class EntryReader:
         # the library's phrasings come up again and again; reading one takes about 0.2 ms
         self._read = lru_cache(maxsize=20_000)(lambda text: reader.read(Question(text)))
 
-    def weigh(self, question: Understood, matches: Sequence[FaqMatch]) -> list[WeighedEntry]:
-        """Features of every candidate; cosine-based ones are 0 without an embedding model."""
-        best = max((m.cosine for m in matches), default=0.0)
-        return [WeighedEntry(m, self._features(question, m, best, matches)) for m in matches]
+    def weigh(
+        self, question: Understood, matches: Sequence[FaqMatch], evidence: Sequence[str] = (), unknown: float = 0.0
+    ) -> list[WeighedEntry]:
+        """Features of every candidate; cosine-based ones are 0 without an embedding model.
+
+        `evidence`: the sentences search found by itself; an entry they bear out is the likelier one.
+        """
+        found = [pairs(text) for text in evidence[:_EVIDENCE]]
+        return [WeighedEntry(m, self._features(question, m, matches, found) | {"unknown": unknown}) for m in matches]
 
     def _features(
-        self, question: Understood, match: FaqMatch, best: float, matches: Sequence[FaqMatch]
+        self, question: Understood, match: FaqMatch, matches: Sequence[FaqMatch], evidence: Sequence[set[str]]
     ) -> dict[str, float]:
         entry = match.entry
         phrasings = [self._read(p) for p in entry.phrasings]
@@ -67,7 +75,8 @@ class EntryReader:
             "kind": kind if kinds else 0.5,
             "unseen": unseen / total,
             "figures": min(figures, default=1.0),
-            "settles": 1.0 if entry.settles else 0.0,
+            "sure": max(match.cosine - 0.8, 0.0) * agreement[at],
+            "borne_out": max((share(pairs(entry.answer), found) for found in evidence), default=0.0),
         }
 
     def _agreement(

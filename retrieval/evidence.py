@@ -14,12 +14,15 @@ from dataclasses import dataclass, field
 from knowledge.documents import Document, Origin, Repair
 from knowledge.splitting import sentences
 from knowledge.standards import squeeze
-from knowledge.terms import fold_numerals
+from knowledge.terms import bigrams, fold_numerals
 from retrieval.passages import Passage
 from retrieval.understanding import Asked, Concept, Understood
 
+_TOPICAL = 0.6
+_VERB_RARITY = 2.5
 _PARTIAL = 0.6  # of a concept's weight, where only pieces of the word stand in the text
-_CONTEXT = 0.6  # of a concept's weight, where only the surroundings name it
+_CONTEXT = 0.75  # of a concept's weight, where only the heading or the sentence before names it
+_PASSAGE = 0.6  # … where only another sentence of the passage does
 
 _ORGANISATION = r"(?:公司|商会|协会|学会|委员会|管理局|监管局|总局|中心|研究所|研究院|集团|机构|政府|联合体|联盟|部门|企业|大学|学院|单位|股份)"
 _PERSON = r"(?:局长|处长|科长|主任|秘书长|总经理|经理|总监|工程师|主席|理事长|院长|书记|部长|司长|记者|代表)"
@@ -66,10 +69,13 @@ def comparable(text: str) -> str:
 
 
 class EvidenceReader:
-    """`rarity` gives a word's inverse document frequency; `document` fetches one by id."""
+    """`rarity` gives a word's inverse document frequency, `knows` whether any text has it; `document` fetches one."""
 
-    def __init__(self, rarity: Callable[[str], float], document: Callable[[str], Document]) -> None:
+    def __init__(
+        self, rarity: Callable[[str], float], knows: Callable[[str], bool], document: Callable[[str], Document]
+    ) -> None:
         self._rarity = rarity
+        self._knows = knows
         self._document = document
 
     def sentences(self, question: Understood, passages: Sequence[Passage]) -> list[Sentence]:
@@ -86,7 +92,15 @@ class EvidenceReader:
     def weight(self, concept: Concept) -> float:
         """How much of the question hangs on this concept: its part of speech times its rarity."""
         rarity = min(self._rarity(spelling) for spelling in concept.spellings)
+        if concept.weight < _TOPICAL:  # 放到, 搞定: a rare verb says how one speaks, not what about
+            rarity = min(rarity, _VERB_RARITY)
         return concept.weight * (0.5 + rarity) * (1.0 if concept.given else 0.5)
+
+    def unknown(self, question: Understood) -> float:
+        """The share of the question that no text of the knowledge names at all, 0 … 1."""
+        weights = [(self.weight(c), any(map(self._knows, c.spellings))) for c in question.concepts if c.given]
+        total = sum(weight for weight, _ in weights) or 1.0
+        return sum(weight for weight, known in weights if not known) / total
 
     def _of(self, question: Understood, passage: Passage, weights: dict[str, float]) -> Iterator[Sentence]:
         document = self._document(passage.chunk.document_id)
@@ -95,8 +109,11 @@ class EvidenceReader:
         passage_text = comparable(chunk.text)
         before = ""
         share = _GUIDE_SHARE if document.origin is Origin.LIBRARY else 1.0
+        title = squeeze(document.metadata.title)
         for start, end in _trimmed_sentences(document.text, chunk.start, chunk.end):
             own = comparable(document.text[start:end])
+            if squeeze(document.text[start:end]) == title:
+                continue
             meanings = "".join(r.meaning for r in document.repairs if r.meaning and start <= r.start < end)
             features, matched = self._features(
                 question, weights, own + comparable(meanings), before + surroundings, passage_text, document.text[start:end]
@@ -115,7 +132,7 @@ class EvidenceReader:
         for concept in question.concepts:
             weight = weights[concept.word]
             here = mention(concept, own)
-            around = max(here, _CONTEXT * mention(concept, near), 0.8 * _CONTEXT * mention(concept, passage))
+            around = max(here, _CONTEXT * mention(concept, near), _PASSAGE * mention(concept, passage))
             inside += weight * here
             context += weight * around
             if here >= 1.0:
@@ -144,6 +161,21 @@ def mention(concept: Concept, text: str) -> float:
         return 0.0
     pieces = [word[i : i + 2] for i in range(len(word) - 1)]
     return _PARTIAL * sum(piece in text for piece in pieces) / len(pieces)
+
+
+def pairs(text: str) -> set[str]:
+    """Pairs of characters, and figures set apart: 36.77 and 751 tell sentences from each other."""
+    plain = squeeze(text)
+    return set(bigrams(plain)) | {f"#{number}" for number in re.findall(r"\d+(?:\.\d+)?", plain)}
+
+
+def share(wanted: set[str], found: set[str]) -> float:
+    """How much of one text another carries, 0 … 1; a figure counts twice."""
+    return _mass(wanted & found) / (_mass(wanted) or 1.0)
+
+
+def _mass(some: set[str]) -> float:
+    return sum(2.0 if pair.startswith("#") else 1.0 for pair in some)
 
 
 def _is_han(word: str) -> bool:

@@ -136,7 +136,7 @@ def _touch(question: Understood, piece: str) -> float:
 
 def _as_list(question: Understood, sentence: Sentence) -> str | None:
     """A long enumeration as lead and one item a line, where a list is what was asked for."""
-    if not ({Asked.WHICH_LIST, Asked.WHO} & question.asks_for) or len(sentence.text) <= _CLIP_OVER:
+    if Asked.WHICH_LIST not in question.asks_for or len(sentence.text) <= _CLIP_OVER:
         return None
     text = sentence.text.strip()
     items = [item for item in text.split("、") if item.strip()]

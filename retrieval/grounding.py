@@ -11,8 +11,8 @@ from knowledge.documents import Chunk, Document, Origin
 from knowledge.faqs import FaqEntry, Source
 from knowledge.splitting import sentences
 from knowledge.standards import fold_clause, squeeze
-from knowledge.terms import bigrams
 from retrieval.answers import Citation
+from retrieval.evidence import pairs, share
 from retrieval.extractive import cite
 from retrieval.passages import Passage
 
@@ -58,31 +58,16 @@ def _quotes(entry: FaqEntry, source: Source, held: Shelved, catalog: Catalog) ->
     if source.clause and (chunks := catalog.clause(held.id, fold_clause(source.clause))):
         yield cite(document, chunks[0].start, chunks[-1].end, Passage(chunks[0], held, 1.0))
         return
-    wanted = _pairs(entry.answer)
+    answer = wanted = pairs(entry.answer)
     spans = [(s, e) for s, e in sentences(document.text, 0, len(document.text)) if document.text[s:e].strip()]
     for _ in range(_QUOTES):
-        best = max(spans, key=lambda span: _carried(wanted, document, span), default=None)
-        if best is None or _share(wanted, entry, document, best) < _ENOUGH:
+        best = max(spans, key=lambda span: share(wanted, pairs(document.text[span[0] : span[1]])), default=None)
+        if best is None or share(answer, wanted & pairs(document.text[best[0] : best[1]])) < _ENOUGH:
             return
         start, end = _trimmed(document, best)
         yield cite(document, start, end, _passage_at(catalog, held, start))
         spans.remove(best)
-        wanted -= _pairs(document.text[best[0] : best[1]])
-
-
-def _pairs(text: str) -> set[str]:
-    """Pairs of characters, and figures twice as heavy: 36.77, 751户 tell sentences apart."""
-    plain = squeeze(text)
-    return set(bigrams(plain)) | {f"#{number}" for number in re.findall(r"\d+(?:\.\d+)?", plain)}
-
-
-def _carried(wanted: set[str], document: Document, span: tuple[int, int]) -> float:
-    found = wanted & _pairs(document.text[span[0] : span[1]])
-    return sum(2.0 if pair.startswith("#") else 1.0 for pair in found)
-
-
-def _share(wanted: set[str], entry: FaqEntry, document: Document, span: tuple[int, int]) -> float:
-    return _carried(wanted, document, span) / max(len(_pairs(entry.answer)), 1)
+        wanted = wanted - pairs(document.text[best[0] : best[1]])
 
 
 def _trimmed(document: Document, span: tuple[int, int]) -> tuple[int, int]:

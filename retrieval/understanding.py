@@ -107,6 +107,11 @@ _MONTH_DAY = re.compile(r"(\d{1,2})月(\d{1,2})(?:日|号)?")
 _AS_OF = re.compile(r"(?:按|按照|依据|根据|用)?\s*((?:19|20)\d{2})\s*年?\s*(?:版|的?时候|那时|那会儿?|当时|时(?!间)|年?以?前|之前)")
 
 
+# What only asks and names nothing; cut out first, or 哪天开的 becomes 哪 · 天开.
+_QUESTION_WORDS = re.compile(
+    r"(?:是|在|到)?(?:什么时候|啥时候|何时|哪一?[天年月日个家位种些几条款项份届次]+|几月几[号日]|几[号点月]|多少钱|多少|多久|多长时间|怎么样?|怎样|咋样?|为什么|为啥"
+    r"|是不是|有没有|能不能|可不可以|要不要|行不行|对不对|算不算|干啥的?|做什么的?|什么|啥|哪[里儿]|谁)"
+)
 _ASKING = re.compile(r"[几哪啥吗呢]|不|没|怎|咋|^还是$|^自己$|^别的$|^一共$|^那次$|^要求$|^做到$|^搞定$|^各起$")
 
 
@@ -158,12 +163,13 @@ class Reader:
         for number in sorted(protected):
             seen.add(number)
             yield Concept(number, (number,), 1.0, given)
-        rest = _MONTH_DAY.sub(" ", _YEAR.sub(" ", fold_numerals(fold(_blanked(text)))))
+        rest = _QUESTION_WORDS.sub(" ", fold(_blanked(text)))
+        rest = _MONTH_DAY.sub(" ", _YEAR.sub(" ", fold_numerals(rest)))
         for word, tag in self._tagger(rest):
             word = word.strip()
             if word in seen or word in STOP_WORDS or not re.search(r"[\w]", word):
                 continue
-            if _ASKING.search(word) and word not in self._synonyms:
+            if word == "1" or (_ASKING.search(word) and word not in self._synonyms):
                 continue
             weight = max(_weight(word, tag), 0.9 if word in self._field_words else 0.0)
             if weight <= 0 or (len(word) == 1 and not word.isdigit() and tag[:1] not in {"n"}):

@@ -1,7 +1,7 @@
 """Callers that arrive while a run is in progress go into the next one together; an idle queue adds no wait.
 
-There is no thread behind it. The first caller leads: it runs its own batch, then hands the lead to the caller that has
-waited longest, and returns. So nobody works for others after its own result is there.
+There is no thread behind it. The first caller leads: it runs the batch that its own item heads, hands the lead to
+whoever has waited longest, and returns. So nobody works for others once its own result is there.
 """
 
 from collections import deque
@@ -9,70 +9,99 @@ from collections.abc import Callable, Sequence
 from threading import Event, Lock
 from typing import Generic, TypeVar
 
+from knowledge.errors import EmbeddingUnavailable
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-class _Job(Generic[Item, Result]):
+class _Call(Generic[Item, Result]):
+    """One caller's item, and what became of it."""
+
     def __init__(self, item: Item) -> None:
         self.item = item
         self.result: Result | None = None
-        self.error: BaseException | None = None
+        self.error: Exception | None = None
         self.done = False
-        self.woken = Event()  # set when the job is done, or when it is its caller's turn to lead
+        self.woken = Event()  # set when the call is done, or when it is its turn to lead
 
 
 class Batcher(Generic[Item, Result]):
     """Runs items in batches of at most `largest`, in order of arrival, one batch at a time.
 
-    `run` gets the items of a batch and returns as many results. What it raises reaches every caller of that batch.
+    `run` gets the items of a batch and returns as many results; an error it raises reaches every caller of that batch.
     """
 
     def __init__(self, run: Callable[[Sequence[Item]], Sequence[Result]], largest: int) -> None:
         self._run = run
         self._largest = largest
         self._lock = Lock()
-        self._waiting: deque[_Job[Item, Result]] = deque()
-        self._led = False
+        self._waiting: deque[_Call[Item, Result]] = deque()
+        self._led = False  # somebody runs a batch, or has been woken to
+
+    @property
+    def waiting(self) -> int:
+        """Calls that wait for a run to end before theirs."""
+        with self._lock:
+            return len(self._waiting)
 
     def submit(self, item: Item) -> Result:
-        """The result for one item; returns when the batch it went into has run."""
-        job: _Job[Item, Result] = _Job(item)
-        if not self._leads_at_once(job):
-            job.woken.wait()
-        if not job.done:
+        """The result for one item, once the batch it went into has run."""
+        call: _Call[Item, Result] = _Call(item)
+        if not self._leads_at_once(call):
+            self._wait(call)
+        if not call.done:
             self._lead()
-        if job.error is not None:
-            raise job.error
-        return job.result  # type: ignore[return-value]  # set together with `done`
+        if call.error is not None:
+            raise call.error
+        return call.result  # type: ignore[return-value]  # a call without error has its result
 
-    def _leads_at_once(self, job: _Job[Item, Result]) -> bool:
+    def _leads_at_once(self, call: _Call[Item, Result]) -> bool:
         with self._lock:
-            self._waiting.append(job)
+            self._waiting.append(call)
             leads, self._led = not self._led, True
             return leads
 
-    def _lead(self) -> None:
-        """Runs the batch that the leader's own job heads, then passes the lead on."""
-        batch = self._take()
+    def _wait(self, call: _Call[Item, Result]) -> None:
         try:
-            for job, result in zip(batch, self._run([job.item for job in batch]), strict=True):
-                job.result = result
-        except BaseException as error:  # also an interrupt: those who wait must not wait for ever
-            for job in batch:
-                job.error = error
+            call.woken.wait()
+        except BaseException:  # an interrupted caller must not stand in the queue, let alone at its head
+            self._withdraw(call)
+            raise
+
+    def _withdraw(self, call: _Call[Item, Result]) -> None:
+        with self._lock:
+            if call in self._waiting:
+                self._waiting.remove(call)
+            if call.woken.is_set() and not call.done:
+                self._pass_on()
+
+    def _lead(self) -> None:
+        with self._lock:
+            batch = [self._waiting.popleft() for _ in range(min(self._largest, len(self._waiting)))]
+        try:
+            self._fill(batch)
         finally:
-            self._pass_on(batch)
+            for call in batch:
+                call.done = True
+                call.woken.set()
+            with self._lock:
+                self._pass_on()
 
-    def _take(self) -> list[_Job[Item, Result]]:
-        with self._lock:
-            return [self._waiting.popleft() for _ in range(min(self._largest, len(self._waiting)))]
+    def _fill(self, batch: list[_Call[Item, Result]]) -> None:
+        try:
+            for call, result in zip(batch, self._run([call.item for call in batch]), strict=True):
+                call.result = result
+        except Exception as error:
+            for call in batch:
+                call.error = error
+        except BaseException:  # the leader's interrupt is its own affair; the others may ask again
+            for call in batch:
+                call.error = EmbeddingUnavailable("向量计算被中断，请重试")
+            raise
 
-    def _pass_on(self, batch: list[_Job[Item, Result]]) -> None:
-        for job in batch:
-            job.done = True
-            job.woken.set()
-        with self._lock:
-            self._led = bool(self._waiting)
-            if self._led:
-                self._waiting[0].woken.set()
+    def _pass_on(self) -> None:
+        """Hands the lead to the longest waiting caller, if there is one. Holds the lock."""
+        self._led = bool(self._waiting)
+        if self._led:
+            self._waiting[0].woken.set()

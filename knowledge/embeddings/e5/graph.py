@@ -10,6 +10,7 @@ Attention, `SkipLayerNormalization`, `Gelu` and the packed matrix products are O
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import onnx
@@ -106,7 +107,7 @@ class _Graph:
         self._constants.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
         return name
 
-    def node(self, operator: str, inputs: Sequence[str], domain: str = "", **attributes: int | float) -> str:
+    def node(self, operator: str, inputs: Sequence[str], domain: str = "", **attributes: Any) -> str:
         name = f"n{len(self._nodes)}"
         self._nodes.append(helper.make_node(operator, inputs, [name], domain=domain, **attributes))
         return name

@@ -116,6 +116,8 @@ class Weights:
             raise ValueError("a tensor ends after the file")
         if self._tensors["emb.word"].size != self.shape.vocabulary * self.shape.width // BLOCK * BLOCK_BYTES:
             raise ValueError("the embedding table has another size")
+        if len(self.vocabulary.pieces) > self.shape.vocabulary:
+            raise ValueError("more pieces than embeddings")
 
     @cached_property
     def fingerprint(self) -> str:
@@ -147,9 +149,9 @@ class Weights:
         return self._raw("emb.word", PACKED).reshape(self.shape.vocabulary, -1, BLOCK_BYTES)
 
     def _raw(self, name: str, dtype: int) -> Bytes:
-        tensor = self._tensors[name]
-        if tensor.dtype != dtype:
-            raise ValueError(f"{name} is of dtype {tensor.dtype}")
+        tensor = self._tensors.get(name)
+        if tensor is None or tensor.dtype != dtype:
+            raise EmbeddingUnavailable(f"向量模型文件里缺少 {name} 或其类型不符：{self.path}")
         return self._bytes[tensor.offset : tensor.offset + tensor.size]
 
 
