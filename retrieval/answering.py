@@ -15,14 +15,16 @@ from time import perf_counter
 from knowledge.catalog import Catalog
 from knowledge.documents import Document
 from knowledge.embeddings import EmbeddingModel
+from knowledge.faqs import FaqEntry
 from knowledge.keyword_index import KeywordIndex
 from knowledge.library import ListedStandard
 from knowledge.terms import Segmenter
 from knowledge.vector_index import VectorIndex
+from retrieval import wording
 from retrieval.answers import Answer, Citation, Outcome
 from retrieval.entries import EntryReader, WeighedEntry
 from retrieval.evidence import EvidenceReader, Sentence
-from retrieval.extractive import Extract, cite, compose
+from retrieval.extractive import LONGEST, Extract, cite, compose
 from retrieval.fitting.confidence import Confidence, load_confidence
 from retrieval.grounding import ground
 from retrieval.holdings import asks_for_holdings, list_holdings
@@ -156,7 +158,7 @@ class Answerer:
         shelf = list(self.search.shelf().documents.values())
         outcome = Outcome.ANSWERED if entry.settles else Outcome.NOT_IN_KNOWLEDGE
         citations = ground(entry, self._catalog, shelf)
-        return Answer(outcome, "faq", entry.answer, citations, details=entry.details)
+        return Answer(outcome, "faq", with_clauses(entry), citations, details=entry.details)
 
     def _from_extract(self, extract: Extract) -> Answer:
         citations: list[Citation] = [cite(s.document, s.start, s.end, s.passage) for s in extract.sentences]
@@ -164,6 +166,15 @@ class Answerer:
 
     def document(self, document_id: str) -> Document:
         return self._document(document_id)
+
+
+def with_clauses(entry: FaqEntry) -> str:
+    """The entry's answer, and the clause it rests on where its words do not say it."""
+    unsaid = [s for s in entry.sources if s.clause and s.clause not in entry.answer and not s.clause[0].isdigit()]
+    if not unsaid or not entry.settles:
+        return entry.answer
+    clause = wording.RESTS_ON.format(title=unsaid[0].title.removeprefix("中华人民共和国"), clause=unsaid[0].clause)
+    return f"{entry.answer}\n{clause}" if len(entry.answer) + len(clause) < LONGEST else entry.answer
 
 
 def extract_features(found: Candidates) -> dict[str, float]:

@@ -29,6 +29,7 @@ _PERSON = r"(?:局长|处长|科长|主任|秘书长|总经理|经理|总监|工
 _HEADING = re.compile(r"^\s*#{1,6}\s")
 _MARKS = "- *·•\t \n\u3000"  # list marks of the markup, not of the sentence
 _GUIDE_SHARE = 0.9  # a built-in guide retells its sources: the source itself goes first where both are held
+_COUNT = r"\d[\d.]*(?:万|亿)?余?多?(?:个|家|项|户|人|次|种|类|条|批|届|件|张|元|名|位|倍|%)"
 _CARRIES: dict[Asked, re.Pattern[str]] = {
     Asked.WHEN: re.compile(r"\d{1,2}月|\d{4}年|\d+日|\d+个?(?:月|年|天|日|小时|周)|年底|[一二三四五六七八九十]+年|到期|届满"),
     Asked.HOW_MANY: re.compile(r"\d|[一二三四五六七八九十百千两]+(?:个|家|项|户|人|次|种|类|条|批|届|件|张|大|倍|方面)"),
@@ -38,6 +39,7 @@ _CARRIES: dict[Asked, re.Pattern[str]] = {
     Asked.CONTACT: re.compile(r"\d{3,4}-\d{7,8}|\d{8,11}|https?://|@|地址|路\d+号"),
     Asked.WHERE: re.compile(r"[市区县镇路号厦楼省]|召开|举行"),
     Asked.PRICE: re.compile(r"元|费"),
+    Asked.PENALTY: re.compile(r"罚款|责令|撤销|吊销|没收|取缔|暂停|追究|不得|赔偿|不予受理"),
     Asked.TITLE: re.compile(r"[“《]"),
 }
 
@@ -149,7 +151,19 @@ class EvidenceReader:
             "figures": min(figures, default=1.0),
             "worst": worst,
             "worst_share": worst / total,
+            "attached": self._attached(question, raw),
         }, frozenset(matched)
+
+    def _attached(self, question: Understood, raw: str) -> float:
+        """1 where what is asked for stands right at what it is asked about: 12个联合体, 副主任许宝东."""
+        names = [re.escape(spelling) for c in question.concepts if c.weight >= _TOPICAL for spelling in c.spellings]
+        if not names:
+            return 0.0
+        named = f"(?:{'|'.join(names)})"
+        if Asked.HOW_MANY in question.asks_for and re.search(rf"{_COUNT}[^，,。；;、]{{0,8}}{named}|{named}[^，,。；;、]{{0,10}}{_COUNT}", raw, re.I):
+            return 1.0
+        who = question.asks_for & {Asked.WHO, Asked.DEFINITION, Asked.TITLE}
+        return 1.0 if who and re.search(rf"{_PERSON}{named}|{named}[（(]?[^，,。；;、]{{0,10}}{_PERSON}", raw, re.I) else 0.0
 
 
 def mention(concept: Concept, text: str) -> float:
@@ -188,6 +202,7 @@ def _rank(features: dict[str, float]) -> float:
         + 0.7 * features["context"]
         + 0.30 * features["kind"]
         + 0.25 * features["figures"]
+        + 0.35 * features["attached"]
         + 0.35 * features["keyword"]
         + 2.0 * max(features["cosine"] - 0.8, 0.0)
     )

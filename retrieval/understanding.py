@@ -40,9 +40,11 @@ class Asked(StrEnum):
     CONTACT = "contact"  # telephone, address, link
     PRICE = "price"
     TITLE = "title"  # a theme, a name
+    PENALTY = "penalty"  # what follows from a breach
 
 
 _ASKED: tuple[tuple[Asked, str], ...] = (
+    (Asked.PENALTY, r"罚|处罚|后果|法律责任|会怎[样么]|会咋|怎么处理|追究|违反了?会"),
     (Asked.PRICE, r"多少钱|费用|收费|价格|价钱|报价|几块|花费"),
     (Asked.NUMBER, r"文号|编号|标准号|文件号|第几号|几号文|代号|T/SOECC几号|证书号|备案号"),
     (Asked.CONTACT, r"电话|联系方式|手机|邮箱|微信号|号码|网址|链接|地址|传真"),

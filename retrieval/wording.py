@@ -8,6 +8,7 @@ NOT_FOUND = "资料里没有找到这个问题的依据，不能乱答。"
 ASK_WHOM = "可以问：{contact}"
 DEFAULT_CONTACT = "苏州市光电产业商会秘书处，或当地市场监督管理局"
 NEAR = "相近的、我能答的："
+RESTS_ON = "（依据《{title}》{clause}）"
 MISSING_PART = "资料里没有：{parts}"
 INFERRED = "推断：{values}"
 INFERRED_ONE = "{reading}（原文“{original}”）"
@@ -30,7 +31,7 @@ DECLINED = {
     "legal": "具体纠纷的法律意见请咨询律师。我可以给您查法规条文怎么写。",
     "personal": "个人信息我不能提供。公开的单位联系方式可以问我。",
     "injection": "我只根据收录的资料回答质量方面的问题。",
-    "off_topic": "这个不在我的范围里。我能答质量管理体系、认证、追溯和相关政策的问题。",
+    "off_topic": "资料里没有这方面的内容，这个不在我的范围里。我能答质量管理体系、认证、追溯和相关政策的问题。",
 }
 
 

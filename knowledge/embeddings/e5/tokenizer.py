@@ -4,7 +4,7 @@ Not `tokenizers.Tokenizer`: with these 250,002 pieces its Unigram takes 272 MB a
 49 MB and 0.06 s, and the search over it costs well under a millisecond for a passage whose embedding costs tens.
 It would also fold a run of unknown characters into one token, which the C engine does not.
 
-The one difference to the C engine: it ends a text at U+0000, we drop the character and go on.
+The one difference to the C engine: it ends a text at U+0000; here that is one more unknown character.
 """
 
 import re
