@@ -67,7 +67,10 @@ def ingest(assistant: Assistant, params: Params, progress: Progress) -> dict[str
 
 def _report(files: Iterable[IngestedFile]) -> dict[str, Any]:
     report = IngestionReport(tuple(files))
-    return {"files": [asdict(file) for file in report.files], "failed": report.failed}
+    return {
+        "files": [{**asdict(file), "warnings": list(file.warnings)} for file in report.files],
+        "failed": report.failed,
+    }
 
 
 def documents(assistant: Assistant, params: Params, progress: Progress) -> dict[str, Any]:

@@ -11,8 +11,6 @@ ApiError
 Every message is Chinese: an operator reads it as it stands.
 """
 
-# ruff: noqa: N818  (each is named for what happened)
-
 
 class ApiError(Exception):
     retryable = False

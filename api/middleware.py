@@ -24,7 +24,7 @@ MOST_BYTES = 64 * 1024
 MOST_DISCARDED = 32 * 1024 * 1024
 
 
-class BodyTooLarge(Exception):  # noqa: N818  # told to the sender as a 413, never raised out of the app
+class BodyTooLarge(Exception):  # told to the sender as a 413, never raised out of the app
     pass
 
 

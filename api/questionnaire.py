@@ -13,7 +13,7 @@ from api.errors import QuestionInvalid, ServiceGone
 from api.jobs import KNOWN_ERRORS
 
 
-class LineInvalid(Exception):  # noqa: N818  # becomes an error object in the answer's place
+class LineInvalid(Exception):  # becomes an error object in the answer's place
     pass
 
 

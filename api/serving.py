@@ -11,6 +11,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
+import structlog
 import uvicorn
 
 from api import home, wording
@@ -21,8 +22,11 @@ from api.jobs import announce, find_serving, withdraw
 from api.settings import Settings
 from api.wiring import Assistant, Progress, open_assistant
 from knowledge.errors import HomeInUse
+from retrieval.questions import Question
 
 CLOSING_SECONDS = 8  # for requests that are running when the service is told to stop
+
+log = structlog.get_logger(__name__)
 
 
 class Server(uvicorn.Server):
@@ -103,8 +107,17 @@ def _answer(assistant: Assistant, listening: socket.socket, say: Callable[[str],
 
     def answering() -> None:
         say(wording.STARTED.format(url=f"http://{shown}:{port}"))
+        threading.Thread(target=_warm_up, args=(assistant,), name="warm-up", daemon=True).start()
 
     Server(config, answering).run(sockets=[listening])
+
+
+def _warm_up(assistant: Assistant) -> None:
+    """Load what the first question would have to wait for: the embedding model, above all."""
+    try:
+        assistant.answerer.answer(Question(wording.SAMPLES[0]))
+    except Exception as error:  # the first person will be told; this is only about their time
+        log.warning("warm_up_failed", kind=type(error).__name__)
 
 
 def _reachable(host: str) -> str:

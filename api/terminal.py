@@ -19,8 +19,13 @@ from retrieval.answers import Answer, Citation
 TITLE_CHARACTERS = 28  # of what is being worked on, beside the bar
 
 
+WIDE = 200  # columns, where the output goes to a file or another program
+
+
 def out() -> Console:
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    if sys.stdout.isatty():
+        return Console(highlight=False)
+    return Console(highlight=False, soft_wrap=True, width=WIDE)
 
 
 def err() -> Console:
@@ -92,7 +97,7 @@ def place(citation: Citation) -> str:
 
 
 def show_ingestion(files: Sequence[Mapping[str, Any]], console: Console) -> None:
-    table = Table("文件", "结果", "标题或原因", "段落", "条款")
+    table = _table("文件", "结果", "标题或原因", "段落", "条款")
     for file in files:
         outcome = wording.INGEST_OUTCOMES[file["outcome"]]
         style = {"failed": "red", "unchanged": "dim"}.get(file["outcome"], "")
@@ -108,7 +113,7 @@ def show_documents(documents: Sequence[Mapping[str, Any]], console: Console) -> 
     if not documents:
         console.print(wording.NO_DOCUMENTS)
         return
-    table = Table("编号", "标题", "版本", "日期", "状态", "来源")
+    table = _table("编号", "标题", "版本", "日期", "状态", "来源")
     table.columns[0].no_wrap = True
     for one in documents:
         status = wording.SUPERSEDED if one["superseded_by"] else one["status"]
@@ -118,10 +123,18 @@ def show_documents(documents: Sequence[Mapping[str, Any]], console: Console) -> 
 
 
 def show_findings(findings: Sequence[Mapping[str, str]], console: Console) -> None:
-    table = Table("项目", "状态", "说明")
+    table = _table("项目", "状态", "说明")
     words = {"ok": wording.DOCTOR_OK, "warning": wording.DOCTOR_WARNING, "failed": wording.DOCTOR_FAILED}
     styles = {"ok": "green", "warning": "yellow", "failed": "red"}
     for finding in findings:
         health = f"[{styles[finding['health']]}]{words[finding['health']]}[/]"
         table.add_row(finding["name"], health, escape(finding["says"]))
     console.print(table)
+
+
+def _table(*heads: str) -> Table:
+    """Nothing is cut off: a reason or a number that ends in … is of no use."""
+    table = Table()
+    for head in heads:
+        table.add_column(head, overflow="fold")
+    return table

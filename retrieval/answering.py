@@ -135,22 +135,24 @@ class Answerer:
 
     def _decide(self, found: Candidates) -> Answer:
         faq, faq_confidence = self._best_entry(found)
-        extract_confidence = self._confidence.extract.probability(extract_features(found))
+        extract_confidence = self._confidence.of_extract(extract_features(found))
         if faq and faq_confidence >= self._confidence.faq_threshold and faq_confidence >= extract_confidence - 0.15:
             return self._from_entry(faq)
-        if extract_confidence >= self._confidence.extract_threshold and (extract := compose(found.question, found.sentences)):
+        if extract_confidence >= self._confidence.extract_threshold and (
+            extract := compose(found.question, found.sentences)
+        ):
             return self._from_extract(extract)
         if faq and faq_confidence >= self._confidence.faq_threshold:
             return self._from_entry(faq)
         return not_in_knowledge(self._contact, self._near(found))
 
     def _best_entry(self, found: Candidates) -> tuple[FaqMatch | None, float]:
-        scored = [(self._confidence.faq.probability(e.features), e.match) for e in found.entries]
+        scored = [(self._confidence.of_entry(e.features), e.match) for e in found.entries]
         best = max(scored, key=lambda pair: pair[0], default=None)
         return (best[1], best[0]) if best else (None, 0.0)
 
     def _near(self, found: Candidates) -> list[FaqMatch]:
-        near = sorted(found.entries, key=lambda e: -self._confidence.faq.probability(e.features))
+        near = sorted(found.entries, key=lambda e: -self._confidence.of_entry(e.features))
         return [e.match for e in near if e.features["entry"] > 0.3][:3]
 
     def _from_entry(self, match: FaqMatch) -> Answer:
@@ -196,5 +198,3 @@ def extract_features(found: Candidates) -> dict[str, float]:
     for kind in found.question.asks_for:
         features[f"asks_{kind.value}"] = 1.0
     return features
-
-

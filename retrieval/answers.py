@@ -62,4 +62,6 @@ class Answer:
     @property
     def label(self) -> str:
         """What the wording is, said wherever it is shown."""
-        return {"faq": "常见问题", "clause": "原文摘录", "extract": "原文摘录", "generated": "AI 生成"}.get(self.kind, "")
+        return {"faq": "常见问题", "clause": "原文摘录", "extract": "原文摘录", "generated": "AI 生成"}.get(
+            self.kind, ""
+        )

@@ -6,12 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from knowledge.standards import squeeze
-from retrieval.evidence import comparable, mention, pairs, share
+from retrieval.evidence import carries, comparable, mention, pairs, share
 from retrieval.passages import FaqMatch
-from retrieval.understanding import Concept, Reader, Understood
 from retrieval.questions import Question
-
+from retrieval.understanding import Concept, Reader, Understood
 
 _EVIDENCE = 3
 
@@ -45,7 +43,9 @@ class EntryReader:
         phrasings = [self._read(p) for p in entry.phrasings]
         texts = [comparable(p) for p in entry.phrasings]
         all_asked = " ".join(texts)
-        whole = comparable("\n".join((*entry.phrasings, entry.answer, entry.details, *(s.title for s in entry.sources))))
+        whole = comparable(
+            "\n".join((*entry.phrasings, entry.answer, entry.details, *(s.title for s in entry.sources)))
+        )
         weights = {c.word: self._weight(c) for c in question.concepts}
         total = sum(weights.values()) or 1.0
         by_phrasing = [sum(weights[c.word] * mention(c, t) for c in question.concepts) / total for t in texts]
@@ -53,13 +53,12 @@ class EntryReader:
         reverse = [self._covered(p, asked) for p in phrasings]
         agreement = [0.5 * a + 0.5 * b for a, b in zip(by_phrasing, reverse, strict=True)]
         at = max(range(len(texts)), key=lambda i: agreement[i])
-        unseen = max(
-            (weights[c.word] * (1 - mention(c, whole)) for c in question.concepts if c.given), default=0.0
-        )
+        unseen = max((weights[c.word] * (1 - mention(c, whole)) for c in question.concepts if c.given), default=0.0)
         kinds = question.asks_for
         kind = max((len(kinds & p.asks_for) / max(len(kinds | p.asks_for), 1) for p in phrasings), default=0.0)
         rivals = [m.cosine for m in matches if m.entry.id != entry.id]
-        figures = [1.0 if squeeze(f) in whole or squeeze(f)[:-1] in whole else 0.0 for f in question.figures]
+        figures = [1.0 if f.rstrip("年") in whole else 0.0 for f in question.figures]
+        names = [1.0 - mention(c, whole) for c in question.concepts if c.name and c.given]
         against = max((self._agreement(question, weights, total, asked, n) for n in entry.not_for), default=0.0)
         return {
             "cosine": max(match.cosine - 0.8, 0.0),
@@ -75,6 +74,8 @@ class EntryReader:
             "kind": kind if kinds else 0.5,
             "unseen": unseen / total,
             "figures": min(figures, default=1.0),
+            "names_missing": max(names, default=0.0),
+            "carries": carries(question.asks_for, entry.answer),
             "sure": max(match.cosine - 0.8, 0.0) * agreement[at],
             "borne_out": max((share(pairs(entry.answer), found) for found in evidence), default=0.0),
         }

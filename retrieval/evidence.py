@@ -24,15 +24,26 @@ _PARTIAL = 0.6  # of a concept's weight, where only pieces of the word stand in 
 _CONTEXT = 0.75  # of a concept's weight, where only the heading or the sentence before names it
 _PASSAGE = 0.6  # … where only another sentence of the passage does
 
-_ORGANISATION = r"(?:公司|商会|协会|学会|委员会|管理局|监管局|总局|中心|研究所|研究院|集团|机构|政府|联合体|联盟|部门|企业|大学|学院|单位|股份)"
+_ORGANISATION = (
+    r"(?:公司|商会|协会|学会|委员会|管理局|监管局|总局|中心|研究所|研究院|集团|机构|政府|联合体"
+    r"|联盟|部门|企业|大学|学院|单位|股份)"
+)
 _PERSON = r"(?:局长|处长|科长|主任|秘书长|总经理|经理|总监|工程师|主席|理事长|院长|书记|部长|司长|记者|代表)"
 _HEADING = re.compile(r"^\s*#{1,6}\s")
+_ITEM = re.compile(
+    r"\s*(?:[-*·•]\s|\d{1,2}[.、）)]\s?|[（(][一二三四五六七八九十\d]{1,3}[）)]|[一二三四五六七八九十]{1,3}[、是])"
+)
+_LONGEST_LIST = 560  # characters
 _MARKS = "- *·•\t \n\u3000"  # list marks of the markup, not of the sentence
 _GUIDE_SHARE = 0.9  # a built-in guide retells its sources: the source itself goes first where both are held
 _COUNT = r"\d[\d.]*(?:万|亿)?余?多?(?:个|家|项|户|人|次|种|类|条|批|届|件|张|元|名|位|倍|%)"
 _CARRIES: dict[Asked, re.Pattern[str]] = {
-    Asked.WHEN: re.compile(r"\d{1,2}月|\d{4}年|\d+日|\d+个?(?:月|年|天|日|小时|周)|年底|[一二三四五六七八九十]+年|到期|届满"),
-    Asked.HOW_MANY: re.compile(r"\d|[一二三四五六七八九十百千两]+(?:个|家|项|户|人|次|种|类|条|批|届|件|张|大|倍|方面)"),
+    Asked.WHEN: re.compile(
+        r"\d{1,2}月|\d{4}年|\d+日|\d+个?(?:月|年|天|日|小时|周)|年底|[一二三四五六七八九十]+年|到期" r"|届满"
+    ),
+    Asked.HOW_MANY: re.compile(
+        r"\d|[一二三四五六七八九十百千两]+(?:个|家|项|户|人|次|种|类|条|批|届|件|张|大|倍|方面)"
+    ),
     Asked.WHO: re.compile(f"{_ORGANISATION}|{_PERSON}"),
     Asked.WHICH_LIST: re.compile(r"、|；|一是|\n"),
     Asked.NUMBER: re.compile(r"[〔\[(（]\d{4}[〕\])）]\d*号?|[A-Z/]+\s?\d{2,}|第\d+号|编号|文号"),
@@ -118,7 +129,12 @@ class EvidenceReader:
                 continue
             meanings = "".join(r.meaning for r in document.repairs if r.meaning and start <= r.start < end)
             features, matched = self._features(
-                question, weights, own + comparable(meanings), before + surroundings, passage_text, document.text[start:end]
+                question,
+                weights,
+                own + comparable(meanings),
+                before + surroundings,
+                passage_text,
+                document.text[start:end],
             )
             features |= {"keyword": passage.keyword, "cosine": passage.cosine}
             yield Sentence(passage, document, start, end, _rank(features) * share, features, matched)
@@ -141,16 +157,17 @@ class EvidenceReader:
                 matched.add(concept.word)
             if concept.given:
                 worst = max(worst, weight * (1 - max(around, mention(concept, near), mention(concept, passage))))
-        figures = [1.0 if squeeze(f) in own or squeeze(f) in near or squeeze(f) in passage else 0.0 for f in question.figures]
-        kinds = [k for k in question.asks_for if k in _CARRIES]
-        carried = [1.0 if _CARRIES[k].search(raw) else 0.0 for k in kinds]
+        figures = [1.0 if any(f.rstrip("年") in text for text in (own, near, passage)) else 0.0 for f in question.figures]
+        everywhere = own + near + passage
+        names = [1.0 - mention(c, everywhere) for c in question.concepts if c.name and c.given]
         return {
             "inside": inside / total,
             "context": context / total,
-            "kind": sum(carried) / len(carried) if carried else 0.5,
+            "kind": carries(question.asks_for, raw),
             "figures": min(figures, default=1.0),
             "worst": worst,
             "worst_share": worst / total,
+            "names_missing": max(names, default=0.0),
             "attached": self._attached(question, raw),
         }, frozenset(matched)
 
@@ -160,10 +177,22 @@ class EvidenceReader:
         if not names:
             return 0.0
         named = f"(?:{'|'.join(names)})"
-        if Asked.HOW_MANY in question.asks_for and re.search(rf"{_COUNT}[^，,。；;、]{{0,8}}{named}|{named}[^，,。；;、]{{0,10}}{_COUNT}", raw, re.I):
+        if Asked.HOW_MANY in question.asks_for and re.search(
+            rf"{_COUNT}[^，,。；;、]{{0,8}}{named}|{named}[^，,。；;、]{{0,10}}{_COUNT}", raw, re.I
+        ):
             return 1.0
         who = question.asks_for & {Asked.WHO, Asked.DEFINITION, Asked.TITLE}
-        return 1.0 if who and re.search(rf"{_PERSON}{named}|{named}[（(]?[^，,。；;、]{{0,10}}{_PERSON}", raw, re.I) else 0.0
+        return (
+            1.0
+            if who and re.search(rf"{_PERSON}{named}|{named}[（(]?[^，,。；;、]{{0,10}}{_PERSON}", raw, re.I)
+            else 0.0
+        )
+
+
+def carries(asks_for: frozenset[Asked], text: str) -> float:
+    """The share of the kinds asked for that a text has; 0.5 where no kind can be told."""
+    kinds = [kind for kind in asks_for if kind in _CARRIES]
+    return sum(bool(_CARRIES[kind].search(text)) for kind in kinds) / len(kinds) if kinds else 0.5
 
 
 def mention(concept: Concept, text: str) -> float:
@@ -209,11 +238,28 @@ def _rank(features: dict[str, float]) -> float:
 
 
 def _trimmed_sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    for sentence_start, sentence_end in sentences(text, start, end):
+    """Sentences without their list marks; a lead-in that ends in a colon takes its list with it."""
+    spans = list(sentences(text, start, end))
+    taken = start
+    for i, (sentence_start, sentence_end) in enumerate(spans):
         raw = text[sentence_start:sentence_end]
-        if _HEADING.match(raw):
+        if sentence_start < taken or _HEADING.match(raw):
             continue  # a heading names a topic; it never answers
         left = len(raw) - len(raw.lstrip(_MARKS))
-        right = len(raw.rstrip())
+        if raw.rstrip().endswith(("：", ":")):
+            sentence_end = taken = _end_of_list(text, spans[i + 1 :], sentence_start, sentence_end)
+        right = len(text[sentence_start:sentence_end].rstrip())
         if right - left >= 4:
             yield sentence_start + left, sentence_start + right
+
+
+def _end_of_list(text: str, following: Sequence[tuple[int, int]], start: int, end: int) -> int:
+    """Where the items below a lead-in stop, or where they would be too much to show."""
+    for item_start, item_end in following:
+        item = text[item_start:item_end]
+        if not item.strip():
+            continue
+        if not _ITEM.match(item) or item_end - start > _LONGEST_LIST:
+            break
+        end = item_end
+    return end

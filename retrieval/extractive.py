@@ -38,7 +38,7 @@ def compose(question: Understood, ranked: Sequence[Sentence]) -> Extract | None:
     if not ranked:
         return None
     chosen = _chosen(question, ranked)
-    listed = _as_list(question, chosen[0])
+    listed = _itemised(chosen[0]) or _as_list(question, chosen[0])
     if listed:
         return Extract(_with_notes(listed, chosen[:1]), tuple(chosen[:1]))
     ordered = sorted(chosen, key=lambda s: (s.document.id != chosen[0].document.id, s.document.id, s.start))
@@ -132,6 +132,13 @@ def _touch(question: Understood, piece: str) -> float:
 
 
 # ------------------------------------------------------------------ lists
+
+
+def _itemised(sentence: Sentence) -> str | None:
+    """A list the document itself sets one item a line, as it stands, its marks made plain."""
+    lines = [re.sub(r"^[-*•]\s+", "· ", line.strip()) for line in sentence.text.split("\n") if line.strip()]
+    text = "\n".join(lines)
+    return text if len(lines) >= 3 and len(text) <= LONGEST_LIST else None
 
 
 def _as_list(question: Understood, sentence: Sentence) -> str | None:

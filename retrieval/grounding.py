@@ -10,7 +10,7 @@ from knowledge.cleaning.front_page import title_key
 from knowledge.documents import Chunk, Document, Origin
 from knowledge.faqs import FaqEntry, Source
 from knowledge.splitting import sentences
-from knowledge.standards import fold_clause, squeeze
+from knowledge.standards import fold_clause
 from retrieval.answers import Citation
 from retrieval.evidence import pairs, share
 from retrieval.extractive import cite

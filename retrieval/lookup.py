@@ -96,24 +96,27 @@ def _asked_edition(one: Shelved, shelf: Sequence[Shelved], question: Understood)
 
 
 def _named(question: Understood, editions: Sequence[Shelved]) -> Shelved | None:
-    """The one document whose title the question says, whole or by a distinctive part of it."""
-    text = squeeze(question.text)
-    scored = [(_title_overlap(text, one), one) for one in editions]
-    scored = [(score, one) for score, one in scored if score >= 0.5]
+    """The one document whose title the question says, whole or by a distinctive part of it.
+
+    Of 标准化法 and 标准化法实施条例 the longer match wins: who says the second does not mean the first.
+    """
+    texts = [squeeze(question.text), *(spelling for c in question.concepts for spelling in c.spellings)]
+    scored = [(max(_title_overlap(text, one) for text in texts), one) for one in editions]
+    scored = [(length, one) for length, one in scored if length >= len(one.title_key) / 2]
     if not scored:
         return None
-    best = max(score for score, _ in scored)
-    winners = [one for score, one in scored if score == best]
+    best = max(length for length, _ in scored)
+    winners = [one for length, one in scored if length == best]
     return winners[0] if len(winners) == 1 else None
 
 
-def _title_overlap(text: str, one: Shelved) -> float:
-    """The longest stretch of the title that stands in the question, as a share of the title."""
+def _title_overlap(text: str, one: Shelved) -> int:
+    """The length of the longest stretch of the title that stands in the text; 0 below three characters."""
     title = one.title_key
     for length in range(len(title), 2, -1):
         if any(title[at : at + length] in text for at in range(len(title) - length + 1)):
-            return length / len(title)
-    return 0.0
+            return length
+    return 0
 
 
 def _names_standard(question: Understood, standard: ListedStandard) -> bool:
@@ -149,7 +152,9 @@ def _edition(document: Document) -> str:
 
 def _no_such_clause(document: Document, number: str) -> Answer:
     articles = [c.number for c in document.clauses if c.number and c.number.endswith("条")]
-    shown = re.sub(r"\d+", lambda m: article_numeral(int(m[0])), number) if number.endswith("条") else f" {number} 这一条"
+    shown = (
+        re.sub(r"\d+", lambda m: article_numeral(int(m[0])), number) if number.endswith("条") else f" {number} 这一条"
+    )
     if articles and number.endswith("条"):
         extent = wording.EXTENT_ARTICLES.format(count=len(articles), last=articles[-1])
     else:
@@ -171,7 +176,9 @@ def _listed_answer(standard: ListedStandard, numbers: Sequence[str]) -> Answer:
     if not found:
         wanted = next(n for n in numbers if "." in n)
         extent = _nearest(list(known), wanted)
-        text = wording.NO_SUCH_CLAUSE.format(title=f"{standard.number} {standard.title}", number=f" {wanted} 这一条", extent=extent)
+        text = wording.NO_SUCH_CLAUSE.format(
+            title=f"{standard.number} {standard.title}", number=f" {wanted} 这一条", extent=extent
+        )
         return Answer(Outcome.NOT_IN_KNOWLEDGE, "clause", text, missing=(wanted,))
     lines = [line for clause in found for line in _listed_lines(name, clause, known)]
     return Answer(

