@@ -100,7 +100,6 @@ REMOVED = "已移除：{title}"
 REBUILT = "两个索引都已重建：{documents} 份文档，{faqs} 条问答"
 SUPERSEDED = "已有新版"
 INTERRUPTED = "已中断。"
-UNEXPECTED = "出了意料之外的错误：{why}。加上 GUANGZHI_LOG_LEVEL=debug 再试可看详情"
 WECHAT_NOT_CONFIGURED = (
     "没有配置微信：模拟器要用与服务相同的 GUANGZHI_WECHAT_TOKEN（自己定一个，写进 .env 后重启服务即可）"
 )

@@ -25,7 +25,7 @@ from retrieval.answers import Answer, Citation, Outcome
 from retrieval.entries import EntryReader, WeighedEntry
 from retrieval.evidence import EvidenceReader, Sentence
 from retrieval.extractive import LONGEST, Extract, cite, compose
-from retrieval.fitting.confidence import Confidence, load_confidence
+from retrieval.confidence import Confidence, load_confidence
 from retrieval.grounding import ground
 from retrieval.holdings import asks_for_holdings, list_holdings
 from retrieval.lookup import ClauseLookup

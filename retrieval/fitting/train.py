@@ -31,7 +31,7 @@ from knowledge.terms import Segmenter
 from knowledge.vector_index import open_vector_index
 from retrieval.answering import Answerer, extract_features
 from retrieval.extractive import compose
-from retrieval.fitting.confidence import WEIGHTS, vetoed
+from retrieval.confidence import WEIGHTS, vetoed
 from retrieval.questions import Question, parse_history
 from retrieval.refusal import declined
 

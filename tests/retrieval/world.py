@@ -23,7 +23,7 @@ from knowledge.terms import Segmenter
 from knowledge.vector_index import open_vector_index
 from retrieval.answering import Answerer
 from retrieval.answers import Answer
-from retrieval.fitting.confidence import Confidence, Logistic
+from retrieval.confidence import Confidence, Logistic
 from retrieval.questions import Exchange, Question
 from retrieval.understanding import Understood
 from tests.fakes.embeddings import BigramEmbeddings

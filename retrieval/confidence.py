@@ -13,7 +13,7 @@ from functools import lru_cache
 from math import exp
 from pathlib import Path
 
-WEIGHTS = Path(__file__).with_name("confidence.json")
+WEIGHTS = Path(__file__).parent / "fitting" / "confidence.json"
 
 
 @dataclass(frozen=True)

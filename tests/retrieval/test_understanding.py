@@ -1,0 +1,158 @@
+"""A person's words to a question that can be searched: mended, made whole, with what it asks for."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from retrieval.questions import Exchange, Question, parse_history
+from retrieval.understanding import Asked, Reader, Understood
+
+
+def read(reader: Reader, text: str, *history: str) -> Understood:
+    return reader.read(Question(text, tuple(Exchange(one) for one in history)))
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("启动会什么时候召开", Asked.WHEN),
+        ("有效期几年", Asked.WHEN),
+        ("有多少家企业", Asked.HOW_MANY),
+        ("余额多少", Asked.HOW_MANY),
+        ("谁主持会议", Asked.WHO),
+        ("由哪个部门负责", Asked.WHO),
+        ("包括哪些单位", Asked.WHICH_LIST),
+        ("能不能延期", Asked.WHETHER),
+        ("需要重新申请吗", Asked.WHETHER),
+        ("在哪里开会", Asked.WHERE),
+        ("为什么要追溯", Asked.WHY),
+        ("怎么申请", Asked.HOW),
+        ("首席质量官是什么", Asked.DEFINITION),
+        ("文号是多少", Asked.NUMBER),
+        ("咨询电话", Asked.CONTACT),
+        ("认证要多少钱", Asked.PRICE),
+        ("会议主题是什么", Asked.TITLE),
+        ("伪造证书怎么处罚", Asked.PENALTY),
+    ],
+)
+def test_a_question_says_what_kind_of_thing_it_asks_for(reader: Reader, text: str, asked: Asked) -> None:
+    assert asked in read(reader, text).asks_for
+
+
+def test_a_statement_asks_for_nothing_in_particular(reader: Reader) -> None:
+    assert read(reader, "质量管理体系认证").asks_for == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("text", "figures"),
+    [
+        ("2022年11月29号有几家企业", ("2022年", "11月29日")),
+        ("22年发布的文件", ("2022年",)),
+        ("十一月二十九日开会吗", ("11月29日",)),
+        ("3年内要复审吗", ()),
+        ("GB/T 19001-2016 讲什么", ()),
+    ],
+)
+def test_years_and_days_are_held_apart_in_the_spelling_of_the_texts(
+    reader: Reader, text: str, figures: tuple[str, ...]
+) -> None:
+    assert read(reader, text).figures == figures
+
+
+def test_clauses_and_standards_are_found_in_their_folded_spelling(reader: Reader) -> None:
+    understood = read(reader, "ＧＢ／Ｔ 19001—2016 第 8.5.2 条讲什么")
+    assert [c.number for c in understood.clauses] == ["8.5.2"]
+    assert [s.number for s in understood.standards] == ["gb/t19001"]
+
+
+# ------------------------------------------------------------------ spelling
+
+
+@pytest.mark.parametrize("typed", ["苏质带", "苏质代", "苏质袋", "苏质贷"])
+def test_a_word_that_sounds_like_one_of_the_fields_own_is_mended(reader: Reader, typed: str) -> None:
+    assert read(reader, f"{typed}余额多少").text == "苏质贷余额多少"
+
+
+@pytest.mark.parametrize("text", ["光电联合体有多少家", "质量创新联合体怎么建", "光电全产业链是什么"])
+def test_characters_of_a_known_word_are_never_mended(reader: Reader, text: str) -> None:
+    assert read(reader, text).text == text
+
+
+def test_what_was_typed_is_kept_beside_what_was_understood(reader: Reader) -> None:
+    understood = read(reader, "苏质带余额多少")
+    assert understood.asked == "苏质带余额多少"
+
+
+# ------------------------------------------------------------------ follow-ups
+
+
+def test_a_follow_up_takes_the_topic_over_from_the_question_before(reader: Reader) -> None:
+    understood = read(reader, "那费用呢", "质量管理体系认证怎么办理")
+    assert understood.rewritten
+    assert "认证" in understood.text
+    assert understood.text.startswith("那费用呢")
+    assert {c.word for c in understood.concepts if c.given} == {"费用"}
+    assert any("认证" in c.word for c in understood.concepts if not c.given)
+
+
+def test_a_follow_up_asks_only_for_what_it_says_itself(reader: Reader) -> None:
+    asks_for = read(reader, "那费用呢", "启动会什么时候召开").asks_for
+    assert Asked.PRICE in asks_for
+    assert Asked.WHEN not in asks_for
+
+
+def test_a_follow_up_to_a_follow_up_reaches_back_to_the_topic(reader: Reader) -> None:
+    assert "立项" in read(reader, "要多久", "团体标准怎么立项", "那费用呢").text
+
+
+@pytest.mark.parametrize(
+    "text", ["产品质量法对生产者的产品质量责任怎么规定", "团体标准的编号规则和立项程序分别怎么规定"]
+)
+def test_a_complete_question_is_left_alone(reader: Reader, text: str) -> None:
+    understood = read(reader, text, "质量管理体系认证怎么办理")
+    assert not understood.rewritten
+    assert understood.text == text
+
+
+def test_a_clause_by_its_number_needs_no_context(reader: Reader) -> None:
+    assert not read(reader, "第三条讲什么", "质量管理体系认证怎么办理").rewritten
+
+
+def test_without_a_conversation_nothing_is_added(reader: Reader) -> None:
+    assert read(reader, "那费用呢").text == "那费用呢"
+
+
+def test_a_word_already_said_is_not_carried_again(reader: Reader) -> None:
+    assert read(reader, "那认证费用呢", "认证费用").text.count("费用") == 1
+
+
+# ------------------------------------------------------------------ as of a day
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("按2020年版认证认可条例第十条怎么说", date(2020, 12, 31)),
+        ("2021年的时候怎么规定", date(2021, 12, 31)),
+        ("2021年那会儿罚多少", date(2021, 12, 31)),
+        ("2021年时间安排", None),
+        ("2021年有几家企业", None),
+    ],
+)
+def test_a_question_about_an_earlier_time_says_as_of_when(reader: Reader, text: str, day: date | None) -> None:
+    assert read(reader, text).as_of == day
+
+
+# ------------------------------------------------------------------ anything typed
+
+
+@pytest.mark.parametrize("text", ["?", "1", "😀", "……", "a" * 500, "第条", "〔〕", "\x00证书"])
+def test_nothing_a_person_may_type_breaks_reading(reader: Reader, text: str) -> None:
+    assert read(reader, text, text).asked == text
+
+
+def test_a_history_is_read_from_spoken_lines() -> None:
+    lines = ["用户：认证怎么办", "助手：先申请。", "那费用呢"]
+    assert parse_history(lines) == (Exchange("认证怎么办", "先申请。"), Exchange("那费用呢"))
