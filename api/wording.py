@@ -48,7 +48,6 @@ FILE_UNREADABLE = "{path} 读不出来：{why}"
 
 # serve
 STARTED = "光质通已启动：{url}"
-STARTING = "正在启动…"
 STOPPED = "已停止。"
 PORT_IN_USE = "端口 {port} 已被占用；换一个端口：guangzhi serve --port {other}"
 PORT_REFUSED = "不能在 {host}:{port} 上监听：{why}"

@@ -16,7 +16,7 @@ Every message is Chinese: an operator reads it as it stands.
 """
 
 
-# ruff: noqa: N818  (each is named for what happened)
+
 
 
 class KnowledgeError(Exception):

@@ -73,7 +73,7 @@ class Ingestion:
         removed = sorted(set(known) - {entry.id for entry in entries})
         self._embed_faqs(changed, progress)
         for entry_id in removed:
-            self.vectors.remove_owner("phrasing", entry_id)
+            self._forget("phrasing", entry_id)
         if changed or removed:
             terms = [(entry, self.segmenter.terms("\n".join((*entry.phrasings, entry.answer)))) for entry in changed]
             self.catalog.record_faqs(terms, removed, origin)
@@ -81,11 +81,12 @@ class Ingestion:
     def remove(self, document_id: str) -> None:
         """Raises DocumentNotFound. The catalog first: a passage without vectors is only harder to find."""
         self.catalog.remove(document_id)
-        self.vectors.remove_owner("passage", document_id)
+        self._forget("passage", document_id)
 
     def rebuild_vectors(self, progress: Progress = _silent) -> None:
         """Write every vector again from the catalog, with the embedding model in force."""
-        self.vectors.clear()
+        if self.embeddings.available:
+            self.vectors.clear()
         shelf = self.catalog.shelf()
         faqs = self.catalog.faqs()
         total = len(shelf) + len(faqs)
@@ -120,7 +121,7 @@ class Ingestion:
         self._embed_passages(document.id, chunks)
         self.catalog.record(document, chunks, [self._terms(chunk) for chunk in chunks], replaced)
         for old in replaced:
-            self.vectors.remove_owner("passage", old)
+            self._forget("passage", old)
         return IngestedFile(
             name,
             "replaced" if replaced else "added",
@@ -157,6 +158,11 @@ class Ingestion:
         return ChunkTerms(" ".join(terms.words), " ".join(terms.bigrams), " ".join(heading.words))
 
     # ------------------------------------------------------------------ vectors
+
+    def _forget(self, kind: str, owner: str) -> None:
+        """Without a model the vectors of another are left alone: search passes over what the catalog has not."""
+        if self.embeddings.available:
+            self.vectors.remove_owner(kind, owner)
 
     def _embed_passages(self, owner: str, chunks: Sequence[Chunk]) -> None:
         if not self.embeddings.available:

@@ -6,6 +6,7 @@ extractive → verification. Every hop is timed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -13,7 +14,7 @@ from functools import lru_cache
 from time import perf_counter
 
 from knowledge.catalog import Catalog
-from knowledge.documents import Document
+from knowledge.documents import Document, Origin
 from knowledge.embeddings import EmbeddingModel
 from knowledge.faqs import FaqEntry
 from knowledge.keyword_index import KeywordIndex
@@ -22,10 +23,10 @@ from knowledge.terms import Segmenter
 from knowledge.vector_index import VectorIndex
 from retrieval import wording
 from retrieval.answers import Answer, Citation, Outcome
+from retrieval.confidence import Confidence, load_confidence
 from retrieval.entries import EntryReader, WeighedEntry
 from retrieval.evidence import EvidenceReader, Sentence
 from retrieval.extractive import LONGEST, Extract, cite, compose
-from retrieval.confidence import Confidence, load_confidence
 from retrieval.grounding import ground
 from retrieval.holdings import asks_for_holdings, list_holdings
 from retrieval.lookup import ClauseLookup
@@ -36,6 +37,7 @@ from retrieval.search import Search
 from retrieval.understanding import Reader, Understood
 from retrieval.verification import Verifier
 
+PREFERENCE = 0.15  # an approved entry goes before an extract that is surer by no more than this
 _DOCUMENTS_CACHED = 64
 
 
@@ -134,16 +136,14 @@ class Answerer:
     # ------------------------------------------------------------------ deciding
 
     def _decide(self, found: Candidates) -> Answer:
-        faq, faq_confidence = self._best_entry(found)
-        extract_confidence = self._confidence.of_extract(extract_features(found))
-        if faq and faq_confidence >= self._confidence.faq_threshold and faq_confidence >= extract_confidence - 0.15:
+        faq, of_faq = self._best_entry(found)
+        of_extract = self._confidence.of_extract(extract_features(found))
+        if of_faq < self._confidence.faq_threshold and of_extract < self._confidence.extract_threshold:
+            return not_in_knowledge(self._contact, self._near(found))
+        if faq and of_faq >= of_extract - PREFERENCE:
             return self._from_entry(faq)
-        if extract_confidence >= self._confidence.extract_threshold and (
-            extract := compose(found.question, found.sentences)
-        ):
+        if extract := compose(found.question, found.sentences):
             return self._from_extract(extract)
-        if faq and faq_confidence >= self._confidence.faq_threshold:
-            return self._from_entry(faq)
         return not_in_knowledge(self._contact, self._near(found))
 
     def _best_entry(self, found: Candidates) -> tuple[FaqMatch | None, float]:
@@ -164,10 +164,17 @@ class Answerer:
 
     def _from_extract(self, extract: Extract) -> Answer:
         citations: list[Citation] = [cite(s.document, s.start, s.end, s.passage) for s in extract.sentences]
-        return Answer(Outcome.ANSWERED, "extract", extract.text, tuple(citations))
+        outcome = Outcome.NOT_IN_KNOWLEDGE if _admits_ignorance(extract.sentences[0]) else Outcome.ANSWERED
+        return Answer(outcome, "extract", extract.text, tuple(citations))
 
     def document(self, document_id: str) -> Document:
         return self._document(document_id)
+
+
+def _admits_ignorance(sentence: Sentence) -> bool:
+    """A built-in guide that says a thing is unverified or was not found does not settle it."""
+    ours = sentence.document.origin is Origin.LIBRARY
+    return ours and bool(re.search(r"未核实|未查到|没有查到|资料里没有", sentence.text))
 
 
 def with_clauses(entry: FaqEntry) -> str:

@@ -157,7 +157,9 @@ class EvidenceReader:
                 matched.add(concept.word)
             if concept.given:
                 worst = max(worst, weight * (1 - max(around, mention(concept, near), mention(concept, passage))))
-        figures = [1.0 if any(f.rstrip("年") in text for text in (own, near, passage)) else 0.0 for f in question.figures]
+        figures = [
+            1.0 if any(f.rstrip("年") in text for text in (own, near, passage)) else 0.0 for f in question.figures
+        ]
         everywhere = own + near + passage
         names = [1.0 - mention(c, everywhere) for c in question.concepts if c.name and c.given]
         return {

@@ -40,12 +40,13 @@ def compose(question: Understood, ranked: Sequence[Sentence]) -> Extract | None:
     chosen = _chosen(question, ranked)
     listed = _itemised(chosen[0]) or _as_list(question, chosen[0])
     if listed:
-        return Extract(_with_notes(listed, chosen[:1]), tuple(chosen[:1]))
+        return Extract(_with_notes(listed, chosen[:1], LONGEST_LIST), tuple(chosen[:1]))
     ordered = sorted(chosen, key=lambda s: (s.document.id != chosen[0].document.id, s.document.id, s.start))
     room = TARGET
     lines = []
-    for sentence in ordered:
-        shown = display(question, sentence, max(room, 80))
+    for at, sentence in enumerate(ordered):
+        later = sum(min(len(one.text), _CLIP_OVER) for one in ordered[at + 1 :])
+        shown = display(question, sentence, max(room - later, 80))
         room -= len(shown)
         lines.append(shown)
     return Extract(_with_notes("\n".join(lines), ordered), tuple(ordered))
@@ -106,11 +107,13 @@ def _clipped(question: Understood, pieces: list[str], room: int) -> str:
     keep: set[int] = {len(pieces) - 1} if len(pieces[-1]) < 30 else set()
     length = sum(len(pieces[i]) for i in keep)
     order = sorted(range(len(pieces)), key=lambda i: (-scores[i], i))
-    anchors = [i for i in order if scores[i] > 0]
+    anchors = [i for i in order if scores[i] > 0] or order[:1]
     for i in [*anchors, *(j for a in anchors for j in (a + 1, a - 1))]:
         if 0 <= i < len(pieces) and i not in keep and length + len(pieces[i]) <= room:
             keep.add(i)
             length += len(pieces[i])
+    if not any(len(pieces[i]) > 1 for i in keep):  # one clause longer than the room
+        return pieces[anchors[0]][:room].rstrip("，,、；;：:") + _CUT
     shown = ""
     previous = -1
     for i in sorted(keep):
@@ -174,7 +177,7 @@ def _tail(last: str) -> tuple[str, str]:
 # ------------------------------------------------------------------ notes and citations
 
 
-def _with_notes(text: str, shown: Sequence[Sentence]) -> str:
+def _with_notes(text: str, shown: Sequence[Sentence], longest: int = LONGEST) -> str:
     inferred = [r for s in shown for r in s.repairs if r.inferred and not r.meaning]
     inferred = [r for r in inferred if _reading(shown, r) in text]
     notes = []
@@ -186,7 +189,7 @@ def _with_notes(text: str, shown: Sequence[Sentence]) -> str:
     day = shown[0].document.metadata.published
     if day and _TIME_BOUND.search(text):
         notes.append(wording.AS_OF_DOCUMENT.format(day=f"{day.year}年{day.month}月{day.day}日"))
-    while notes and len(text) + sum(map(len, notes)) > LONGEST and "\n" not in text:
+    while notes and len(text) + sum(len(note) + 1 for note in notes) > longest:
         notes.pop()
     return "\n".join([text, *notes])
 

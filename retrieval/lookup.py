@@ -73,7 +73,8 @@ class ClauseLookup:
             if _names_standard(question, standard):
                 return standard
             asked = _BARE.match(fold(question.asked)) or _ABOUT_A_CLAUSE.search(fold(question.asked))
-            if any(n in known for n in dotted) and (asked or len(question.concepts) <= 3):
+            chapters = {n.partition(".")[0] for n in known}
+            if any(n.partition(".")[0] in chapters for n in dotted) and (asked or len(question.concepts) <= 3):
                 return standard
         return None
 
@@ -130,7 +131,8 @@ def _names_standard(question: Understood, standard: ListedStandard) -> bool:
 
 
 def _shown(document: Document, chunks: Sequence[Chunk]) -> str:
-    return document.text[chunks[0].start : chunks[-1].end].strip().replace("\n\n", "\n")
+    text = document.text[chunks[0].start : chunks[-1].end].strip().replace("\n\n", "\n")
+    return re.sub(r"^#{1,6}\s+", "", text, flags=re.M)  # the markup's, not the clause's
 
 
 def _cut(text: str) -> str:
@@ -175,6 +177,11 @@ def _listed_answer(standard: ListedStandard, numbers: Sequence[str]) -> Answer:
     name = f"{standard.number}（等同 {standard.equivalent}）" if standard.equivalent else standard.number
     if not found:
         wanted = next(n for n in numbers if "." in n)
+        if (parent := _unlisted_below(known, wanted)) is not None:
+            text = wording.CLAUSE_NOT_LISTED.format(
+                number=name, clause=wanted, parent=f"{parent.number} {parent.title}"
+            )
+            return Answer(Outcome.NOT_IN_KNOWLEDGE, "clause", text, missing=(wanted,))
         extent = _nearest(list(known), wanted)
         text = wording.NO_SUCH_CLAUSE.format(
             title=f"{standard.number} {standard.title}", number=f" {wanted} 这一条", extent=extent
@@ -187,6 +194,15 @@ def _listed_answer(standard: ListedStandard, numbers: Sequence[str]) -> Answer:
         "\n".join([*lines, wording.LISTED_NOTE]),
         tuple(_listed_citation(standard, clause) for clause in found),
     )
+
+
+def _unlisted_below(known: dict[str, ListedClause], number: str) -> ListedClause | None:
+    """The nearest listed clause above a number, where what lies below it is not listed: existence is then unknown."""
+    above = number.rpartition(".")[0]
+    while above and above not in known:
+        above = above.rpartition(".")[0]
+    listed_below = any(n.rpartition(".")[0] == above for n in known)
+    return known[above] if above.count(".") >= 1 and not listed_below else None
 
 
 def _listed_lines(name: str, clause: ListedClause, known: dict[str, ListedClause]) -> list[str]:

@@ -29,9 +29,9 @@ from knowledge.settings import KnowledgeSettings
 from knowledge.standards import squeeze
 from knowledge.terms import Segmenter
 from knowledge.vector_index import open_vector_index
-from retrieval.answering import Answerer, extract_features
-from retrieval.extractive import compose
+from retrieval.answering import PREFERENCE, Answerer, extract_features
 from retrieval.confidence import WEIGHTS, vetoed
+from retrieval.extractive import compose
 from retrieval.questions import Question, parse_history
 from retrieval.refusal import declined
 
@@ -162,13 +162,11 @@ def decide(sample: Sample, faq: Any, extract: Any, faq_threshold: float, extract
     best = max(sample.faqs, key=lambda f: probability(faq, f[0]), default=None)
     p_faq = probability(faq, best[0]) if best else 0.0
     p_extract = probability(extract, sample.extract[0]) if sample.extract else 0.0
-    if best and p_faq >= faq_threshold and p_faq >= p_extract - 0.15:
+    if p_faq < faq_threshold and p_extract < extract_threshold:
+        return None
+    if best and p_faq >= p_extract - PREFERENCE:
         return best[1] if best[2] else None
-    if sample.extract and p_extract >= extract_threshold:
-        return sample.extract[1]
-    if best and p_faq >= faq_threshold:
-        return best[1] if best[2] else None
-    return None
+    return sample.extract[1] if sample.extract else None
 
 
 def train(chosen: Sequence[Sample]) -> dict[str, Any]:

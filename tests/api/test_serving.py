@@ -42,7 +42,7 @@ def test_a_home_that_is_served_is_not_served_again(tmp_path_factory: pytest.Temp
     lock = home.take(folder)
     announce(folder, "http://127.0.0.1:9")
     settings: Settings = replace(settings_for(folder), web=WebSettings(port=free_port()))
-    with pytest.raises(AlreadyServing, match="http://127.0.0.1:9"):
+    with pytest.raises(AlreadyServing, match=r"http://127\.0\.0\.1:9"):
         serve(settings, print, silent)
     lock.release()
 

@@ -89,15 +89,17 @@ class Household:
 
     def output(self, *words: str | Path) -> str:
         """Standard output alone."""
-        process = self.begin(*words)
-        said, complained = process.communicate(timeout=PATIENCE)
-        assert process.returncode == 0, complained
-        return said
+        return output(self.begin(*words))
 
     def documents(self) -> list[str]:
         """Titles of what was brought in; the built-in library left out."""
         listed = json.loads(self.output("documents", "--json"))
         return sorted(one["title"] for one in listed if one["origin"] == "file")
+
+    def finding(self, name: str) -> dict[str, str]:
+        """One line of the doctor's."""
+        findings = json.loads(self.output("doctor", "--json"))
+        return {one["name"]: one for one in findings}[name]
 
     # ------------------------------------------------------------ the service
 
@@ -183,6 +185,10 @@ class Household:
 
     # ------------------------------------------------------------
 
+    def count(self, table: str) -> int:
+        ((number,),) = self.rows(f"select count(*) from {table}") or [(0,)]
+        return int(number)
+
     def write(self, name: str, content: str | bytes) -> Path:
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -208,6 +214,13 @@ def finish(process: subprocess.Popen[str], status: int = 0) -> str:
     said = "".join(process.communicate(timeout=PATIENCE))
     assert process.returncode == status, f"{process.args}: exit status {process.returncode}: {said}"
     assert "Traceback" not in said
+    return said
+
+
+def output(process: subprocess.Popen[str]) -> str:
+    """Standard output alone, when the command is done and went well."""
+    said, complained = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, f"{process.args}: exit status {process.returncode}: {complained}"
     return said
 
 

@@ -10,12 +10,16 @@ from tests.retrieval.conftest import OpenWorld
 from tests.retrieval.world import ENTRIES, World
 
 
-@pytest.mark.parametrize("text", ["示例认证管理办法有哪些规定", "检测记录保存几年", "你们资料库里第三条讲什么", "你是谁"])
+@pytest.mark.parametrize(
+    "text", ["示例认证管理办法有哪些规定", "检测记录保存几年", "你们资料库里第三条讲什么", "你是谁"]
+)
 def test_questions_about_a_matter_are_not_about_the_holdings(world: World, text: str) -> None:
     assert not asks_for_holdings(world.read(text))
 
 
-@pytest.mark.parametrize("text", ["你们资料库里有哪些文件", "知识库里收录了哪些标准", "你们的新闻是哪天的", "资料库里有多少份文件"])
+@pytest.mark.parametrize(
+    "text", ["你们资料库里有哪些文件", "知识库里收录了哪些标准", "你们的新闻是哪天的", "资料库里有多少份文件"]
+)
 def test_the_documents_held_are_listed_with_their_days(world: World, text: str) -> None:
     answer = world.ask(text)
     assert answer.outcome is Outcome.ANSWERED

@@ -9,9 +9,7 @@ from tests.retrieval.conftest import OpenWorld
 from tests.retrieval.world import STANDARD, World
 
 
-@pytest.mark.parametrize(
-    "text", ["示例认证管理办法第99条", "示例认证管理办法第九十九条讲什么", "示例认证管理办法99条"]
-)
+@pytest.mark.parametrize("text", ["示例认证管理办法第99条", "示例认证管理办法第九十九条讲什么", "示例认证管理办法99条"])
 def test_an_article_that_does_not_exist_is_said_so_with_the_last_one(world: World, text: str) -> None:
     answer = world.ask(text)
     assert answer.outcome is Outcome.NOT_IN_KNOWLEDGE
