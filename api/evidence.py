@@ -50,10 +50,13 @@ def _original(document: Document, start: int, end: int) -> dict[str, Any]:
     except ValueError:
         return {"original": None}
     whole = document.original
+    # the same stretch of text on both sides, however much longer its original is
+    first, _ = original_span(document.alignment, max(start - CONTEXT, 0), end)
+    _, last = original_span(document.alignment, start, min(end + CONTEXT, len(document.text)))
     return {
         "original": whole[begins:ends],
-        "original_before": whole[max(begins - CONTEXT, 0) : begins],
-        "original_after": whole[ends : ends + CONTEXT],
+        "original_before": whole[first:begins],
+        "original_after": whole[ends:last],
     }
 
 

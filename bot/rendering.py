@@ -180,7 +180,8 @@ def _basis(citation: Citation, characters: int, title_characters: int = 60) -> s
 
 
 def _place(citation: Citation, title_characters: int) -> str:
-    title = f"《{shorten(citation.document.strip('《》'), title_characters)}》"
+    title = shorten(citation.document, title_characters)
+    title = title if "《" in title else f"《{title}》"  # a title that has book marks of its own is not wrapped again
     if not citation.quote:  # known by what is printed on it, not by its text
         known = "，".join(value for value in (citation.number, citation.date) if value)
         return "".join([citation.body or "", title, f"（{known}）" if known else "", _clause(citation)])

@@ -5,8 +5,8 @@
     pooling  float32 (texts, 1, length)       1/length on a text's tokens, 0 past its end
     vectors  float32 (texts, width)           mean of the last layer's tokens, not normalised
 
-Attention, `SkipLayerNormalization`, `Gelu` and the packed matrix products are ONNX Runtime's own operators
-(domain `com.microsoft`), written directly: nothing is left for its optimiser to find.
+Attention, `Gelu` and the packed matrix products are ONNX Runtime's own operators (domain `com.microsoft`), written
+directly: the session leaves the graph as it is.
 """
 
 from collections.abc import Callable, Sequence
@@ -67,9 +67,7 @@ class _Graph:
         length = self.node("Shape", ["tokens"], start=1, end=2)
         zero = self.constant(np.zeros(1, np.int64))
         used = self.node("Slice", [self.constant(positions), zero, length, zero])
-        summed = self.node("Add", ["tokens", used])
-        scale, shift = self._norm("emb.ln")
-        return self.node("LayerNormalization", [summed, scale, shift], axis=-1, epsilon=self._weights.shape.eps)
+        return self._norm(self.node("Add", ["tokens", used]), "emb.ln")
 
     def _layer(self, hidden: str, layer: str) -> str:
         attended = self._linear(self._attention(hidden, layer), layer + "ao")
@@ -84,12 +82,12 @@ class _Graph:
         return self.node("MultiHeadAttention", [*parts, "", "lengths"], RUNTIME, num_heads=self._weights.shape.heads)
 
     def _add_and_norm(self, hidden: str, change: str, name: str) -> str:
-        inputs = [hidden, change, *self._norm(name)]
-        return self.node("SkipLayerNormalization", inputs, RUNTIME, epsilon=self._weights.shape.eps)
+        """Two nodes: the runtime's `SkipLayerNormalization` does the same in one, and takes four times as long."""
+        return self._norm(self.node("Add", [hidden, change]), name)
 
-    def _norm(self, name: str) -> tuple[str, str]:
+    def _norm(self, hidden: str, name: str) -> str:
         scale, shift = (self.constant(self._weights.floats(f"{name}.{part}")) for part in "wb")
-        return scale, shift
+        return self.node("LayerNormalization", [hidden, scale, shift], axis=-1, epsilon=self._weights.shape.eps)
 
     def _linear(self, hidden: str, *names: str) -> str:
         """One product for the matrices of these names, side by side."""

@@ -42,6 +42,7 @@ def _options(threads: int) -> onnxruntime.SessionOptions:
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # idle threads sleep: cores are shared
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC  # more fuses the slow norm
     options.enable_mem_pattern = False  # one plan is kept for each shape ever seen, and texts come in every length
     options.log_severity_level = 3  # errors; the warnings are for who wrote the graph
     return options
