@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from knowledge.catalog import Catalog, Shelved
 from knowledge.documents import Chunk, Document, Origin
 from knowledge.library import ListedClause, ListedStandard
-from knowledge.standards import article_numeral, fold, squeeze
+from knowledge.standards import article_numeral, fold, fold_clause, squeeze
 from retrieval import wording
 from retrieval.answers import Answer, Citation, Outcome
 from retrieval.extractive import cite
@@ -48,7 +48,7 @@ class ClauseLookup:
 
     def _from(self, question: Understood, document: Shelved, numbers: Sequence[str]) -> Answer | None:
         whole = self.catalog.document(document.id)
-        found = [(n, chunks) for n in numbers[:_SHOWN_CLAUSES] if (chunks := self.catalog.clause(document.id, n))]
+        found = [(n, chunks) for n in numbers[:_SHOWN_CLAUSES] if (chunks := self._passages(whole, n))]
         if not found:
             return _no_such_clause(whole, numbers[0]) if any(c.number for c in whole.clauses) else None
         text = "\n".join(_shown(whole, chunks) for _, chunks in found)
@@ -62,6 +62,18 @@ class ClauseLookup:
             tuple(_citation(whole, document, chunks) for _, chunks in found),
             details=text if len(text) > _LONGEST else "",
         )
+
+    def _passages(self, document: Document, number: str) -> list[Chunk]:
+        """Those of the clause itself; of a chapter that is only a heading, the first ones that stand below it."""
+        if chunks := self.catalog.clause(document.id, number):
+            return chunks
+        at = next((i for i, c in enumerate(document.clauses) if c.number and fold_clause(c.number) == number), None)
+        if at is None:
+            return []
+        heading, *following = document.clauses[at:]
+        end = next((c.start for c in following if c.level <= heading.level), len(document.text))
+        below = [c for c in self.catalog.document_chunks(document.id) if heading.start <= c.start < end]
+        return below[:_SHOWN_CLAUSES]
 
     def _listed(self, question: Understood, numbers: Sequence[str]) -> ListedStandard | None:
         """The standard known by its clause titles only, where the question means one."""

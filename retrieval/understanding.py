@@ -70,7 +70,7 @@ _ASKED: tuple[tuple[Asked, str], ...] = (
     ),
     (
         Asked.WHETHER,
-        r"吗|么$|是不是|有没有|能不能|可不可以|可以.{0,12}[吗么不]|能.{0,14}[吗么不]$|要不要|是否"
+        r"吗|(?<![什怎这那多])么$|是不是|有没有|能不能|可不可以|可以.{0,12}[吗么不]|能.{0,14}[吗么不]$|要不要|是否"
         r"|算不算|行不行|对不对|没有?$|不$|用不用|需不需要",
     ),
     (Asked.WHERE, r"在哪|哪里|哪儿|什么地方|地点|哪个(?:区|市|省|地方|城市)|去的哪"),
@@ -86,7 +86,7 @@ _ASKED: tuple[tuple[Asked, str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """One thing the question is about, in every spelling that counts as it. `weight`: 0 … 1."""
+    """One thing the question is about, in every spelling that counts as it. `weight`: 0 … 1, more for the focus."""
 
     word: str
     spellings: tuple[str, ...]  # folded; the word itself first
@@ -150,11 +150,19 @@ _QUESTION_WORDS = re.compile(
 _ASKING = re.compile(r"[几哪啥吗呢]|不|没|怎|咋|^还是$|^自己$|^别的$|^一共$|^那次$|^要求$|^做到$|^搞定$|^各起$")
 
 
+_FOCUS_WEIGHT = 1.8
+_DEFINED = re.compile(
+    r"([^，,。；;？?]{1,30}?)(?:是指|指的是|指啥|指什么|是什么|是啥|什么意思|啥意思|的定义|讲的是?啥|讲的是?什么)"
+)
 _CONTINUES = re.compile(r"^(?:那|那么|然后|还有|另外|如果是|换成|再)|呢$")
 # Things that are always of something: a question about these alone leans on what was said before.
-_GENERIC = frozenset(
-    ["会议", "单位", "企业", "公司", "机构", "费用", "时间", "地方", "地点", "项目", "平台", "标准", "证书", "要求", "条件", "流程", "材料", "电话", "文件", "内容", "有效期", "收费", "价格", "日期", "名单", "主题", "编号", "文号", "主持人", "主持", "参加", "人数", "依据", "资料", "周期", "步骤", "程序", "区别", "原因", "作用", "目的", "结果", "问题", "情况", "部门", "负责人", "地址", "联系方式", "报告", "罚款", "处罚", "期限"]
-)
+_GENERIC_WORDS = """
+    会议 单位 企业 公司 机构 费用 时间 地方 地点 项目 平台 标准 证书 要求 条件 流程 材料
+    电话 文件 内容 有效期 收费 价格 日期 名单 主题 编号 文号 主持人 主持 参加 人数 依据
+    资料 周期 步骤 程序 区别 原因 作用 目的 结果 问题 情况 部门 负责人 地址 联系方式 报告
+    罚款 处罚 期限
+"""
+_GENERIC = frozenset(_GENERIC_WORDS.split())
 
 
 class Reader:
@@ -205,6 +213,7 @@ class Reader:
         for number in sorted(protected):
             seen.add(number)
             yield Concept(number, (number,), 1.0, given=given)
+        focus = _focus(text)
         rest = _QUESTION_WORDS.sub(" ", fold(_blanked(text)))
         rest = _MONTH_DAY.sub(" ", _YEAR.sub(" ", fold_numerals(rest)))
         for word, tag in self._tagger(rest):
@@ -217,6 +226,8 @@ class Reader:
             if weight <= 0 or (len(word) == 1 and not word.isdigit() and tag[:1] not in {"n"}):
                 continue
             seen.add(word)
+            if focus.endswith(word):
+                weight *= _FOCUS_WEIGHT
             yield Concept(word, (word, *self._synonyms.get(word, ())), weight, tag in _NAMES - {"nz"}, given)
 
     # ------------------------------------------------------------------ follow-ups
@@ -242,6 +253,12 @@ class Reader:
             return len(plain) <= 24
         pronoun = re.match(r"^(?:那|那么)?(?:它|他|她|其|这家|那家)(?!们)", plain)
         return bool(pronoun) or (len(own) == 1 and len(plain) <= 8 and bool(_CONTINUES.match(plain)))
+
+
+def _focus(text: str) -> str:
+    """What a definition is asked of: 「十项行动里 三同是指啥」 is about 三同, whatever stands before."""
+    match = _DEFINED.search(fold(text))
+    return squeeze(match[1]) if match else ""
 
 
 def asked_for(text: str) -> Iterator[Asked]:

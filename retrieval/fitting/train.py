@@ -182,7 +182,7 @@ def train(chosen: Sequence[Sample]) -> dict[str, Any]:
         ((a, b) for a in grid for b in grid),
         key=lambda ab: sum(utility(h, *m, *ab) * len(h) for h, m in zip(folds, models, strict=True)),
     )
-    report(chosen, folds, models, best)
+    report(folds, models, best)
     faq, extract = fit(faq_rows(chosen), faq_names), fit(extract_rows(chosen), extract_names)
     return {
         "faq": {"bias": faq[0], "weights": faq[1], "threshold": best[0]},
@@ -190,25 +190,29 @@ def train(chosen: Sequence[Sample]) -> dict[str, Any]:
     }
 
 
-def report(chosen: Sequence[Sample], folds: Sequence[Sequence[Sample]], models: Sequence[Any], best: Any) -> None:
-    """Held-out counts at the chosen thresholds, and along the extract threshold: the risk–coverage curve."""
+def report(folds: Sequence[Sequence[Sample]], models: Sequence[Any], best: tuple[float, float]) -> None:
+    """Held-out counts around the chosen thresholds: what refusing more, or less, would cost."""
+    tried = sorted({best, *((faq, extract) for faq in (0.35, 0.5, 0.65, 0.8) for extract in (0.3, 0.4, 0.5, 0.6))})
     for title, files_only in (("with library", False), ("files only", True)):
-        for threshold in sorted({*(i / 20 for i in range(6, 16)), best[1]}):
+        for thresholds in tried:
             decisions = [
-                (s, decide(s, faq, extract, best[0], threshold))
-                for h, (faq, extract) in zip(folds, models, strict=True)
-                for s in h
+                (s.answerable, decide(s, *m, *thresholds))
+                for held, m in zip(folds, models, strict=True)
+                for s in held
                 if s.id.endswith("/files") == files_only
             ]
-            answerable = [d for s, d in decisions if s.answerable]
-            others = [d for s, d in decisions if not s.answerable]
-            chosen_mark = " *" if threshold == best[1] else ""
             print(
-                f"{title}, extract ≥ {threshold:.2f}{chosen_mark}: of {len(answerable)} answerable "
-                f"{sum(d is True for d in answerable)} right, {sum(d is False for d in answerable)} wrong, "
-                f"{sum(d is None for d in answerable)} withheld; of {len(others)} others "
-                f"{sum(d is None for d in others)} refused"
+                f"{title}, entry ≥ {thresholds[0]}, extract ≥ {thresholds[1]}: {_counts(decisions)}{' *' * (thresholds == best)}"
             )
+
+
+def _counts(decisions: Sequence[tuple[bool, bool | None]]) -> str:
+    answerable = [d for a, d in decisions if a]
+    others = [d for a, d in decisions if not a]
+    return (
+        f"of {len(answerable)} answerable {answerable.count(True)} right, {answerable.count(False)} wrong, "
+        f"{answerable.count(None)} withheld; of {len(others)} others {others.count(None)} refused"
+    )
 
 
 def _fold(identity: str) -> int:

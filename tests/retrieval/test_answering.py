@@ -59,6 +59,10 @@ def test_with_the_library_switched_off_only_the_files_answer(world: World) -> No
     assert "三年" in answer.text
 
 
+def test_another_years_figure_is_no_answer(world: World) -> None:
+    assert world.ask("2019年建成多少个质量联合体").outcome is Outcome.NOT_IN_KNOWLEDGE
+
+
 def test_a_superseded_edition_is_never_evidence(world: World) -> None:
     answer = world.ask("伪造认证证书罚款多少", library=False)
     assert "5万元以上20万元以下" in answer.text
@@ -130,7 +134,9 @@ def test_an_empty_knowledge_answers_nothing_and_does_not_fail(fresh_world: OpenW
         assert world.ask(text).citations == ()
 
 
-@pytest.mark.parametrize("text", ["?", "的", "1", "\x00", "第条", "a" * 2000, "😀", "%_'\"; DROP", "GB/T", "AND OR NOT (", "第九九九九条"])
+@pytest.mark.parametrize(
+    "text", ["?", "的", "1", "\x00", "第条", "a" * 2000, "😀", "%_'\"; DROP", "GB/T", "AND OR NOT (", "第九九九九条"]
+)
 def test_nothing_a_person_may_type_breaks_the_journey(world: World, text: str) -> None:
     answer = world.answerer.answer(a_question(text, text))
     assert answer.text

@@ -19,7 +19,18 @@ from retrieval.passages import Passage
 from retrieval.questions import Question
 from retrieval.understanding import Reader
 
-NAMES = ["甲光科技", "乙光通信", "丙缆集团", "丁芯股份", "戊镜光学", "己纤材料", "庚测仪器", "辛源电子", "壬达光子", "癸成精工"]
+NAMES = [
+    "甲光科技",
+    "乙光通信",
+    "丙缆集团",
+    "丁芯股份",
+    "戊镜光学",
+    "己纤材料",
+    "庚测仪器",
+    "辛源电子",
+    "壬达光子",
+    "癸成精工",
+]
 
 
 def a_document(text: str, repairs: tuple[Repair, ...] = (), published: date | None = None) -> Document:

@@ -103,3 +103,33 @@ def test_a_long_article_is_cut_at_a_sentence_and_whole_in_the_details(fresh_worl
     assert long[-20:] in answer.details
     (citation,) = answer.citations
     assert citation.quote == world.document("示例记录规定.md").text[citation.start : citation.end]
+
+
+CHAPTERS = """# 示例分章规定
+
+## 第一章 总则
+
+第一条 为了规范管理，制定本规定。
+
+第二条 本规定适用于全市。
+
+## 第二章 机构
+
+第三条 机构应当取得资质。
+"""
+
+
+def test_a_chapter_that_is_only_a_heading_shows_the_articles_below_it(fresh_world: OpenWorld) -> None:
+    world = fresh_world(files={"示例分章规定.md": CHAPTERS}, entries=())
+    answer = world.ask("示例分章规定第一章讲什么")
+    assert answer.outcome is Outcome.ANSWERED
+    assert "第一条 为了规范管理" in answer.text
+    assert "第二条 本规定适用于全市" in answer.text
+    assert "第三条" not in answer.text
+
+
+def test_a_chapter_that_does_not_exist_is_said_so(fresh_world: OpenWorld) -> None:
+    world = fresh_world(files={"示例分章规定.md": CHAPTERS}, entries=())
+    answer = world.ask("示例分章规定第九章讲什么")
+    assert answer.outcome is Outcome.NOT_IN_KNOWLEDGE
+    assert "没有第九章" in answer.text

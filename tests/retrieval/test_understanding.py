@@ -41,6 +41,11 @@ def test_a_question_says_what_kind_of_thing_it_asks_for(reader: Reader, text: st
     assert asked in read(reader, text).asks_for
 
 
+@pytest.mark.parametrize("text", ["首席质量官是什么", "证书怎么办", "第三条写了什么"])
+def test_what_and_how_are_not_whether(reader: Reader, text: str) -> None:
+    assert Asked.WHETHER not in read(reader, text).asks_for
+
+
 def test_a_statement_asks_for_nothing_in_particular(reader: Reader) -> None:
     assert read(reader, "质量管理体系认证").asks_for == frozenset()
 

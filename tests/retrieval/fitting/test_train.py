@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from retrieval.confidence import WEIGHTS, Logistic, load_confidence
+from retrieval.fitting import train
 from retrieval.fitting.train import Sample, decide, fit, probability, samples, utility
 from tests.retrieval.world import World
 
@@ -42,29 +43,44 @@ def answerable(right: bool) -> Sample:
     return Sample("a", True, [], (YES, right))
 
 
-def test_each_outcome_is_worth_what_the_file_says() -> None:
-    assert utility([answerable(True)], SURE, SURE, 0.5, 0.5) == 1.0
-    assert utility([answerable(False)], SURE, SURE, 0.5, 0.5) == -0.5
-    assert utility([Sample("a", True, [], (NO, True))], SURE, SURE, 0.5, 0.5) == 0.0  # withheld
+def worth(*chosen: Sample) -> float:
+    return utility(chosen, SURE, SURE, 0.5, 0.5)
 
 
-def test_of_what_people_ask_one_in_six_has_no_answer_however_many_are_in_the_set() -> None:
-    refused, answered = Sample("r", False, [], (NO, False)), Sample("r", False, [], (YES, False))
+def test_an_answer_is_worth_the_more_the_better_it_is_and_a_wrong_one_less_than_none() -> None:
     withheld = Sample("a", True, [], (NO, True))
-    assert utility([withheld] * 5 + [refused], SURE, SURE, 0.5, 0.5) == pytest.approx(1 / 6)
-    assert utility([withheld] * 5 + [answered], SURE, SURE, 0.5, 0.5) == pytest.approx(-1 / 6)
-    more = utility([withheld] * 5 + [refused] * 5, SURE, SURE, 0.5, 0.5)
-    assert more == pytest.approx(1 / 10)  # five of them weigh as much as one in six would
+    assert worth(answerable(True)) == 1.0
+    assert worth(withheld) == 0.0
+    assert worth(answerable(False)) == train._WRONG < 0
 
 
-def test_an_entry_is_decided_before_an_extract_unless_the_extract_is_surer() -> None:
+def test_what_has_no_answer_weighs_as_in_life_however_many_are_in_the_set() -> None:
+    withheld = [Sample("a", True, [], (NO, True))] * 8
+    refused, answered = Sample("r", False, [], (NO, False)), Sample("r", False, [], (YES, False))
+    one, four = worth(*withheld, refused) * 9, worth(*withheld, *[refused] * 4) * 12
+    share = train._UNANSWERABLE_IN_LIFE
+    assert one == pytest.approx(8 * share / (1 - share) * train._RIGHTLY_REFUSED)
+    assert four == pytest.approx(one)
+    assert worth(*withheld, answered) * 9 == pytest.approx(8 * share / (1 - share) * train._WRONGLY_ANSWERED)
+
+
+def test_an_entry_goes_before_an_extract_that_is_not_much_surer() -> None:
     faq, extract = (0.0, {"faq": 1.0}), (0.0, {"extract": 1.0})
     even = Sample("a", True, [({"faq": 2.0}, True, True)], ({"extract": 2.0}, False))
     assert decide(even, faq, extract, 0.5, 0.5) is True
     surer = Sample("a", True, [({"faq": 0.1}, True, True)], ({"extract": 9.0}, False))
     assert decide(surer, faq, extract, 0.5, 0.5) is False
-    weak = Sample("a", True, [({"faq": 0.1}, True, True)], ({"extract": 9.0}, False))
-    assert decide(weak, faq, extract, 0.5, 1.1) is True  # no extract will do: the entry after all
+
+
+def test_what_is_unsure_on_both_sides_is_withheld() -> None:
+    unsure = Sample("a", True, [(NO, True, True)], (NO, True))
+    assert decide(unsure, SURE, SURE, 0.5, 0.5) is None
+
+
+def test_another_years_figure_is_vetoed_however_sure_the_model() -> None:
+    assert probability(SURE, YES | {"figures": 0.0}) == 0.0
+    assert probability(SURE, YES | {"figures": 1.0}) > 0.99
+    assert load_confidence().of_extract({"figures": 0.0, "context": 1.0}) == 0.0
 
 
 def test_an_entry_that_settles_nothing_counts_as_a_refusal() -> None:
@@ -98,7 +114,13 @@ def test_questions_become_samples_with_what_was_right_marked(world: World) -> No
 
 
 def test_without_the_library_only_questions_that_files_answer_are_samples(world: World) -> None:
-    asked = {"id": "q", "kind": "answerable", "question": "咨询热线是多少", "expected_points": ["0000"], "evidence": ["C-01"]}
+    asked = {
+        "id": "q",
+        "kind": "answerable",
+        "question": "咨询热线是多少",
+        "expected_points": ["0000"],
+        "evidence": ["C-01"],
+    }
     assert list(samples(world.answerer, [asked], use_library=False)) == []
 
 
