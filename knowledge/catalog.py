@@ -293,7 +293,9 @@ def _revision(session: Session) -> int:
 
 
 def _next_revision(session: Session) -> int:
-    revision = _revision(session) + 1
+    # locked until the transaction ends: two workers on PostgreSQL must not give out the same number
+    row = session.get(StateRow, "revision", with_for_update=True)
+    revision = (int(row.value) if row else 0) + 1
     _set_state(session, "revision", str(revision))
     return revision
 

@@ -1,7 +1,7 @@
 """Clauses and paragraphs to passages: what is embedded, found, and quoted from.
 
-A passage never crosses a clause. A long clause is cut at sentence ends, with the last sentence of one
-piece repeated at the head of the next; an enumeration stays with its lead-in where it fits.
+A passage never crosses a clause. A long clause is cut at sentence ends, and a sentence without an end
+(a table row, a list of names) at commas.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def _pieces(text: str, start: int, end: int) -> Iterator[Span]:
             yield start, end
         return
     piece_start = piece_end = start
-    for sentence_start, sentence_end in sentences(text, start, end):
+    for sentence_start, sentence_end in _bites(text, start, end):
         too_long = sentence_end - piece_start > LONGEST
         full = piece_end - piece_start >= TARGET
         if piece_end > piece_start and (too_long or full):
@@ -84,6 +84,18 @@ def _pieces(text: str, start: int, end: int) -> Iterator[Span]:
         piece_end = sentence_end
     if text[piece_start:end].strip():
         yield _trimmed(text, piece_start, end)
+
+
+def _bites(text: str, start: int, end: int) -> Iterator[Span]:
+    """Sentences, those longer than a passage may be cut after a comma, or where the room ends."""
+    for sentence_start, sentence_end in sentences(text, start, end):
+        at = sentence_start
+        while sentence_end - at > LONGEST:
+            comma = max(text.rfind(mark, at, at + LONGEST) for mark in "，,、|")
+            cut = comma + 1 if comma > at else at + LONGEST
+            yield at, cut
+            at = cut
+        yield at, sentence_end
 
 
 def sentences(text: str, start: int, end: int) -> Iterator[Span]:

@@ -166,15 +166,20 @@ def _edition(document: Document) -> str:
 
 def _no_such_clause(document: Document, number: str) -> Answer:
     articles = [c.number for c in document.clauses if c.number and c.number.endswith("条")]
-    shown = (
-        re.sub(r"\d+", lambda m: article_numeral(int(m[0])), number) if number.endswith("条") else f" {number} 这一条"
-    )
+    shown = _spoken(number) if number.startswith("第") else f" {number} 这一条"
     if articles and number.endswith("条"):
         extent = wording.EXTENT_ARTICLES.format(count=len(articles), last=articles[-1])
     else:
         extent = _nearest([c.number for c in document.clauses if c.number], number)
     text = wording.NO_SUCH_CLAUSE.format(title=document.metadata.title, number=shown, extent=extent)
     return Answer(Outcome.NOT_IN_KNOWLEDGE, "clause", text, missing=(number,))
+
+
+def _spoken(number: str) -> str:
+    """第12条之1 → 第十二条之一; what is no article, or beyond any, stays as it is."""
+    if not number.startswith("第"):
+        return number
+    return re.sub(r"\d+", lambda m: article_numeral(int(m[0])) if int(m[0]) < 1000 else m[0], number)
 
 
 def _nearest(numbers: Sequence[str], wanted: str) -> str:
@@ -239,7 +244,7 @@ def _listed_citation(standard: ListedStandard, clause: ListedClause) -> Citation
 
 
 def _which(number: str, holding: Sequence[Shelved]) -> Answer:
-    shown = re.sub(r"\d+", lambda m: article_numeral(int(m[0])), number) if number.endswith("条") else number
+    shown = _spoken(number)
     lines = [wording.WHICH_DOCUMENT.format(number=shown)]
     titles = list(dict.fromkeys(one.metadata.title for one in holding))[:5]
     lines += [f"{i}. {title}" for i, title in enumerate(titles, 1)]

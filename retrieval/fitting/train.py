@@ -196,14 +196,13 @@ def report(folds: Sequence[Sequence[Sample]], models: Sequence[Any], best: tuple
     for title, files_only in (("with library", False), ("files only", True)):
         for thresholds in tried:
             decisions = [
-                (s.answerable, decide(s, *m, *thresholds))
-                for held, m in zip(folds, models, strict=True)
+                (s.answerable, decide(s, faq, extract, *thresholds))
+                for held, (faq, extract) in zip(folds, models, strict=True)
                 for s in held
                 if s.id.endswith("/files") == files_only
             ]
-            print(
-                f"{title}, entry ≥ {thresholds[0]}, extract ≥ {thresholds[1]}: {_counts(decisions)}{' *' * (thresholds == best)}"
-            )
+            chosen = " *" * (thresholds == best)
+            print(f"{title}, entry ≥ {thresholds[0]}, extract ≥ {thresholds[1]}: {_counts(decisions)}{chosen}")
 
 
 def _counts(decisions: Sequence[tuple[bool, bool | None]]) -> str:

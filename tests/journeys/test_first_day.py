@@ -9,7 +9,6 @@ import pytest
 
 from tests.journeys.household import CERTIFICATE, Household, free_port
 
-
 pytestmark = pytest.mark.slow
 
 

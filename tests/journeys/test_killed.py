@@ -80,9 +80,7 @@ def wechat_turns(household: Household) -> list[tuple[object, ...]]:
 
 
 @pytest.mark.parametrize("victim", ["service", "command"])
-def test_killed_in_the_middle_of_an_ingestion_doing_it_again_completes_it(
-    by_meaning: Household, victim: str
-) -> None:
+def test_killed_in_the_middle_of_an_ingestion_doing_it_again_completes_it(by_meaning: Household, victim: str) -> None:
     folder = many_files(by_meaning)
     if victim == "service":
         by_meaning.serve()
@@ -109,7 +107,9 @@ def test_killed_in_the_middle_of_an_ingestion_doing_it_again_completes_it(
 def many_files(household: Household) -> Path:
     for number in range(FILES):
         rules = "".join(f"第{number}号设备的第{part}个部件每{part + 2}天校准一次。\n" for part in range(60))
-        household.write(f"许多/{number}.txt", f"第{number}号规定\n\n第{number}号设备每{number + 2}天校准一次。\n{rules}")
+        household.write(
+            f"许多/{number}.txt", f"第{number}号规定\n\n第{number}号设备每{number + 2}天校准一次。\n{rules}"
+        )
     return household.folder / "许多"
 
 

@@ -51,7 +51,9 @@ def test_two_ingestions_at_once_both_finish(household: Household, with_service: 
         household.serve()
     for side in ("甲", "乙"):
         for number in range(15):
-            household.write(f"{side}/{side}{number}.txt", f"{side}类{number}号\n\n{side}类{number}号设备每月校准一次。\n")
+            household.write(
+                f"{side}/{side}{number}.txt", f"{side}类{number}号\n\n{side}类{number}号设备每月校准一次。\n"
+            )
         household.write(f"{side}/共有.txt", "共有规定\n\n访客进入洁净室前须登记。\n")
     reports = [household.begin("ingest", household.folder / side, "--json") for side in ("甲", "乙")]
     outcomes = sorted(file["outcome"] for report in reports for file in json.loads(output(report))["files"])

@@ -133,3 +133,12 @@ def test_a_chapter_that_does_not_exist_is_said_so(fresh_world: OpenWorld) -> Non
     answer = world.ask("示例分章规定第九章讲什么")
     assert answer.outcome is Outcome.NOT_IN_KNOWLEDGE
     assert "没有第九章" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"), [("第1234条", "第1234条"), ("第0条", "第零条"), ("第二条之一", "第二条之一")]
+)
+def test_a_number_beyond_any_article_is_said_not_to_exist(world: World, number: str, shown: str) -> None:
+    answer = world.ask(f"示例认证管理办法{number}")
+    assert answer.outcome is Outcome.NOT_IN_KNOWLEDGE
+    assert f"没有{shown}" in answer.text
