@@ -98,7 +98,7 @@ class Household:
 
     def finding(self, name: str) -> dict[str, str]:
         """One line of the doctor's."""
-        findings = json.loads(self.output("doctor", "--json"))
+        findings: list[dict[str, str]] = json.loads(self.output("doctor", "--json"))
         return {one["name"]: one for one in findings}[name]
 
     # ------------------------------------------------------------ the service
@@ -212,7 +212,7 @@ class Household:
 
 def finish(process: subprocess.Popen[str], status: int = 0) -> str:
     said = "".join(process.communicate(timeout=PATIENCE))
-    assert process.returncode == status, f"{process.args}: exit status {process.returncode}: {said}"
+    assert process.returncode == status, f"{process.args!r}: exit status {process.returncode}: {said}"
     assert "Traceback" not in said
     return said
 
@@ -220,7 +220,7 @@ def finish(process: subprocess.Popen[str], status: int = 0) -> str:
 def output(process: subprocess.Popen[str]) -> str:
     """Standard output alone, when the command is done and went well."""
     said, complained = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 0, f"{process.args}: exit status {process.returncode}: {complained}"
+    assert process.returncode == 0, f"{process.args!r}: exit status {process.returncode}: {complained}"
     return said
 
 

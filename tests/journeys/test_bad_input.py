@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from bot.simulators.wechat import WeChatPlatform
 from tests.bot.wechat.conftest import AES_KEY, APP_ID
-from tests.journeys.household import Household
+from tests.journeys.household import WECHAT, Household
 from tests.knowledge.readers.reader_samples import docx_with_parts, pdf_of_lines
 
 TOO_LONG = "质" * 20_000
 TEN_MB = b"x" * (10 * 1024 * 1024)
+
+
+@pytest.fixture(scope="module")
+def serving(tmp_path_factory: pytest.TempPathFactory, furnished: Callable[[str], Path]) -> Iterator[Household]:
+    """One service through all of it: what it survives, it survives together."""
+    household = Household(tmp_path_factory.mktemp("besieged"), settings=dict(WECHAT))
+    shutil.copytree(furnished("none"), household.home)
+    household.serve()
+    yield household
+    household.close()
 
 
 def says_in_chinese(text: str) -> bool:
@@ -30,7 +42,7 @@ def encrypted_pdf() -> bytes:
 
 
 def zip_bomb() -> bytes:
-    body = b"<w:t>" + b"0" * (300 * 1024 * 1024) + b"</w:t>"
+    body = b"<w:t>" + b"0" * (100 * 1024 * 1024) + b"</w:t>"
     return docx_with_parts({"word/document.xml": body})
 
 
@@ -76,6 +88,7 @@ def test_ten_megabytes_are_refused_at_both_doors(serving: Household) -> None:
 
 
 def test_what_weixin_did_not_send_is_refused(serving: Household) -> None:
+    heard = serving.turns()
     platform = serving.platform()
     parcel = platform.text("o-1", "证书有效期几年")
     query, body = platform.seal(parcel)
@@ -88,7 +101,7 @@ def test_what_weixin_did_not_send_is_refused(serving: Household) -> None:
     assert stranger.deliver_once(parcel).result == "failed"
     assert platform.verify()
     assert not stranger.verify()
-    assert serving.turns() == []  # nobody was heard
+    assert serving.turns() == heard  # nobody
     serving.still_answers()
 
 

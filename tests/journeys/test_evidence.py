@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -21,10 +20,10 @@ WEATHER = "今天苏州天气怎么样"
 
 
 @pytest.fixture
-def settled(by_meaning: Household, seeds: Path) -> Iterator[Household]:
+def settled(by_meaning: Household, seeds: Path) -> Household:
     by_meaning.serve()
     by_meaning.run("ingest", seeds)
-    yield by_meaning
+    return by_meaning
 
 
 def test_the_seeds_are_answered_with_quotes_that_stand_where_they_say(settled: Household) -> None:
