@@ -28,7 +28,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-evaluation = typer.Typer(help="评测：用题库衡量回答。", no_args_is_help=True)
+evaluation = typer.Typer(help="评测：用题库衡量回答，检查内置知识。", no_args_is_help=True)
 simulation = typer.Typer(help="模拟器：在终端里扮演聊天平台上的一个人。", no_args_is_help=True)
 app.add_typer(evaluation, name="eval")
 app.add_typer(simulation, name="simulate")
@@ -195,6 +195,34 @@ def eval_questions(
     out().print(report.shortfalls())
 
 
+@evaluation.command("library")
+def eval_library(
+    facts: Annotated[
+        Path | None, typer.Option("--facts", help="事实文件，一行一个 JSON：id、confidence；用来算覆盖率")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """检查内置知识：出处和措辞、有没有互相矛盾、自己的问法能不能答到、事实覆盖。违反规则时退出码为 1。"""
+    from retrieval.evaluation.library import load_facts
+
+    wanted = load_facts(facts) if facts else []
+    settings = _settings()
+    from api.calling import connect
+    from api.evaluating import check_library_over
+    from api.terminal import announcing_waits, out
+
+    with announcing_waits() as progress, connect(settings, progress) as line:
+        report = check_library_over(line, wanted, progress)
+    if as_json:
+        _print_json(report.as_json())
+    else:
+        out().print(report.table())
+        if report.problems:
+            out().print(report.shortfalls())
+    if report.breaks:
+        raise typer.Exit(WRONG)
+
+
 @simulation.command("wechat")
 def simulate_wechat(
     url: Annotated[str | None, typer.Option("--url", help="公众号回调地址，默认是本机的服务")] = None,
@@ -272,9 +300,13 @@ def main() -> None:
     except Exception as error:
         from api.jobs import KNOWN_ERRORS
 
-        if not isinstance(error, KNOWN_ERRORS):
+        if isinstance(error, KNOWN_ERRORS):
+            _fail(str(error), WRONG)
+        from api.wiring import debugging
+
+        if debugging():
             raise
-        _fail(str(error), WRONG)
+        _fail(wording.UNEXPECTED.format(kind=type(error).__name__), WRONG)
 
 
 def _fail(message: str, status: int) -> None:

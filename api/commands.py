@@ -116,6 +116,16 @@ def doctor(assistant: Assistant, params: Params, progress: Progress) -> dict[str
     return {"findings": [asdict(finding) for finding in examine(assistant)]}
 
 
+def check_library(assistant: Assistant, params: Params, progress: Progress) -> dict[str, Any]:
+    """{facts?: [{id, confidence}]} → the library's report, asked here because it needs the answerer and the model."""
+    from knowledge.faqs import Confidence
+    from retrieval.evaluation import library
+
+    facts = [library.Fact(fact["id"], Confidence(fact["confidence"])) for fact in params.get("facts") or ()]
+    report = library.check_library(library.built_in(), assistant.answerer, assistant.embeddings, facts, progress)
+    return report.as_json()
+
+
 COMMANDS: dict[str, Command] = {
     "ask": ask,
     "check_quote": check_quote,
@@ -124,6 +134,7 @@ COMMANDS: dict[str, Command] = {
     "remove": remove,
     "rebuild": rebuild,
     "doctor": doctor,
+    "check_library": check_library,
 }
 WRITING = frozenset({"ingest", "remove", "rebuild"})  # one at a time; questions go on beside them
 

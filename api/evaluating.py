@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from api import answers
 from api.calling import Line
+from api.wiring import Progress
 from retrieval.answers import Answer, Citation
 from retrieval.evaluation import EvaluationQuestion, Report, evaluate
+from retrieval.evaluation.library import Fact, LibraryReport
 from retrieval.questions import Question
 
 
@@ -22,3 +25,7 @@ def evaluate_over(line: Line, questions: Sequence[EvaluationQuestion], library: 
         return bool(line.call("check_quote", {**where, "quote": citation.quote})["stands"])
 
     return evaluate(ask, questions, check_quote)
+
+
+def check_library_over(line: Line, facts: Sequence[Fact], progress: Progress) -> LibraryReport:
+    return LibraryReport.from_json(line.call("check_library", {"facts": [asdict(fact) for fact in facts]}, progress))

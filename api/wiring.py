@@ -40,6 +40,11 @@ def silent(what: str, done: int, total: int) -> None:
     return None
 
 
+def debugging() -> bool:
+    """Whether the operator asked for details; usable even where the other settings are wrong."""
+    return os.environ.get("GUANGZHI_LOG_LEVEL", "").lower() == "debug"
+
+
 def settings_from_environment(folder: Path | None = None) -> Settings:
     """The environment over `.env` in the working folder. Raises SettingsInvalid."""
     return read_settings({**_dotenv((folder or Path.cwd()) / ".env"), **os.environ})

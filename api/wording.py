@@ -133,3 +133,5 @@ WECHAT_ON = "已配置，{mode}"
 WECHAT_MODES = {"plain": "明文模式", "compatible": "兼容模式", "safe": "安全模式"}
 PUBLIC_URL_OFF = "没有配置；微信里的回答就没有查看原文的链接。设 GUANGZHI_PUBLIC_URL"
 CONTACT_OFF = "没有配置；答不上来时不能告诉对方找谁。设 GUANGZHI_CONTACT"
+
+UNEXPECTED = "出了意外的错误（{kind}）。设 GUANGZHI_LOG_LEVEL=debug 再运行一次可以看到详情；请把它报告给维护者。"

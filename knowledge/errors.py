@@ -16,9 +16,6 @@ Every message is Chinese: an operator reads it as it stands.
 """
 
 
-
-
-
 class KnowledgeError(Exception):
     """Root of the tree; `retryable` says whether doing the same again may work."""
 

@@ -1,4 +1,4 @@
-"""Measuring answers: question sets with the points an answer must carry, or the refusals it must give."""
+"""Measuring answers: question sets with the points an answer must carry, and the built-in library's own rules."""
 
 from retrieval.evaluation.questions import (
     EvaluationQuestion,

@@ -10,8 +10,8 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -121,17 +121,6 @@ class Household:
         self.server.terminate()
         self.server.communicate(timeout=PATIENCE)
         self.server = None
-
-    @contextmanager
-    def frozen(self) -> Iterator[None]:
-        """The service stands still, between any two of its instructions."""
-        assert self.server is not None
-        self.server.send_signal(signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            if self.server is not None:
-                self.server.send_signal(signal.SIGCONT)
 
     def close(self) -> None:
         for process in self.started:

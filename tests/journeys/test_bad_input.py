@@ -59,7 +59,6 @@ def test_a_question_that_is_none_or_far_too_long_is_refused_on_every_channel(ser
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(reason="bot/wechat/messages.py: BODY_LIMIT is less than 20,000 characters, encrypted")
 def test_somebody_who_writes_far_too_much_in_wechat_is_told_so(serving: Household) -> None:
     assert "太长" in (serving.platform().send_text("o-1", TOO_LONG).text or "")
 

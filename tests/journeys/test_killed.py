@@ -16,6 +16,7 @@ from tests.journeys.household import CERTIFICATE, Household, finish, until
 pytestmark = pytest.mark.slow
 
 FILES = 40
+THINKING = "select 1 from turns where state = 'running' and reply is null"
 
 
 def test_killed_between_receipt_and_reply_the_redelivery_gets_the_answer_once(serving: Household) -> None:
@@ -40,9 +41,9 @@ def test_killed_between_receipt_and_reply_the_redelivery_gets_the_answer_once(se
 
 @contextmanager
 def unable_to_write(serving: Household) -> Iterator[None]:
-    """From the moment a question stands in the database, no reply can get in beside it."""
+    """From the moment somebody thinks about a question, no reply to it can get into the database."""
     with closing(sqlite3.connect(serving.home / "guangzhi.db", timeout=30, isolation_level=None)) as connection:
-        until(lambda: connection.execute("select 1 from turns").fetchall(), "the message is received")
+        until(lambda: connection.execute(THINKING).fetchall(), "the message is received and thought about")
         connection.execute("begin immediate")
         yield
         connection.execute("rollback")

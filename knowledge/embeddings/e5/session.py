@@ -1,6 +1,7 @@
 """ONNX Runtime behind one call: embedded tokens in, mean vectors out. Imports `onnxruntime`: to be imported late."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import onnxruntime
@@ -12,7 +13,8 @@ from knowledge.errors import EmbeddingUnavailable
 class GraphSession:
     """A loaded graph. `run` may be called from several threads at once: ONNX Runtime's `Run` is safe to share."""
 
-    def __init__(self, graph: bytes, threads: int) -> None:
+    def __init__(self, graph: Path | bytes, threads: int) -> None:
+        """A file is the better choice: of bytes, ONNX Runtime's Python side keeps a copy for good."""
         try:
             self._session = onnxruntime.InferenceSession(graph, _options(threads), providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime's exceptions share no narrower base
