@@ -37,7 +37,7 @@ assistant.close()
 """
 
 
-def opened(home: str):  # noqa: ANN201  (an api.wiring.Assistant; imported late, its import is part of what is timed)
+def opened(home: str):
     from api.home import take
     from api.settings import read_settings
     from api.wiring import open_assistant
