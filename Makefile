@@ -2,7 +2,6 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-PORT   ?= 8000
 
 .DEFAULT_GOAL := help
 .PHONY: help setup serve test test-slow check lock clean
@@ -13,6 +12,7 @@ help:  ## 列出可用命令
 # The stamps make set-up a no-op until a lock file or pyproject.toml changes.
 $(VENV)/.runtime: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("光质通需要 Python 3.11 以上，当前是 " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	@echo '第一次运行：建立 .venv 并安装依赖，约需一两分钟……'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
@@ -25,7 +25,7 @@ $(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
 setup: $(VENV)/.dev  ## 建立 .venv 并安装全部依赖（含开发工具）
 
 serve: $(VENV)/.runtime  ## 启动助手：http://localhost:8000
-	$(BIN)/guangzhi serve --port $(PORT)
+	$(BIN)/guangzhi serve $(if $(PORT),--port $(PORT))
 
 test: $(VENV)/.dev  ## 快速测试（五分钟以内）
 	$(BIN)/python -m pytest -n 2
