@@ -38,6 +38,8 @@ from retrieval.understanding import Reader, Understood
 from retrieval.verification import Verifier
 
 PREFERENCE = 0.15  # an approved entry goes before an extract that is surer by no more than this
+_TELLING = 0.3  # refusing anyway, an entry that says what is not public tells more than a bare refusal
+_NEAR = 0.08  # an entry less likely than this is not worth suggesting
 _DOCUMENTS_CACHED = 64
 
 
@@ -139,6 +141,8 @@ class Answerer:
         faq, of_faq = self._best_entry(found)
         of_extract = self._confidence.of_extract(extract_features(found))
         if of_faq < self._confidence.faq_threshold and of_extract < self._confidence.extract_threshold:
+            if faq and not faq.entry.settles and of_faq >= _TELLING:
+                return self._from_entry(faq)
             return not_in_knowledge(self._contact, self._near(found))
         if faq and of_faq >= of_extract - PREFERENCE:
             return self._from_entry(faq)
@@ -153,7 +157,7 @@ class Answerer:
 
     def _near(self, found: Candidates) -> list[FaqMatch]:
         near = sorted(found.entries, key=lambda e: -self._confidence.of_entry(e.features))
-        return [e.match for e in near if e.features["entry"] > 0.3][:3]
+        return [e.match for e in near if self._confidence.of_entry(e.features) >= _NEAR][:3]
 
     def _from_entry(self, match: FaqMatch) -> Answer:
         entry = match.entry
