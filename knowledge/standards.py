@@ -72,7 +72,8 @@ def article_numeral(value: int) -> str:
 # 条 numbers up to the hundreds; 章 and 附录 as regulations and standards write them.
 _ARTICLE = re.compile(rf"第\s*([{NUMERAL}]+|\d{{1,4}})\s*条(?:之([{NUMERAL}]+))?")
 _CHAPTER = re.compile(rf"第\s*([{NUMERAL}]+|\d{{1,3}})\s*(编|章|节)")
-_BARE_ARTICLE = re.compile(r"(?<![\d.第])(\d{1,3})\s*条(?!件|款|例|码|线|目)")
+# 「24条讲什么」 names an article; 「3条生产线」 counts something.
+_BARE_ARTICLE = re.compile(r"(?<![\d.第])(\d{1,3})\s*条(?=$|[\s，,。；;？?！!、的讲说是规内怎写和与至到有呢])")
 # A number with one dot may be a decimal: not a clause before a unit. 4.1 元器件 is a clause all the same.
 _UNIT = (
     r"\s*(?:%|万|亿|元(?![件器素])|倍|米|mm|cm|kg)"

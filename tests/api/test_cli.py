@@ -69,7 +69,7 @@ def test_an_answer_names_what_it_rests_on(run: Any, folder: Path) -> None:
     assert status == 0
     assert "七个月" in out
     assert "《光模块校准规程》" in out
-    assert "“光模块测试仪每七个月校准一次。”" in out
+    assert "「光模块测试仪每七个月校准一次。」" in out
 
 
 def test_a_questionnaire_is_answered_line_by_line_and_a_bad_line_stops_nothing(run: Any, folder: Path) -> None:
