@@ -247,7 +247,7 @@ class Turns:
             row.fetched_at, row.offset = row.fetched_at or self._clock(), max(row.offset, 1)
 
     def get(self, turn_id: str) -> Turn:
-        with self._database.session() as session:
+        with self._database.reading() as session:
             return read_turn(session.get_one(TurnRow, turn_id))
 
     def history(
@@ -258,7 +258,7 @@ class Turns:
         if before is not None:
             wanted.append(TurnRow.id < before)
         newest = select(TurnRow.question, TurnRow.reply).where(*wanted).order_by(TurnRow.id.desc()).limit(limit)
-        with self._database.session() as session:
+        with self._database.reading() as session:
             rows = session.execute(newest).all()
         return tuple(
             Exchange(question, reply_from_json(reply).answer.text) for question, reply in reversed(rows) if reply

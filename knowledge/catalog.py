@@ -133,12 +133,12 @@ class Catalog:
 
     def holds(self, content_hash: str) -> str | None:
         """The id of the document with these bytes, or None."""
-        with self._database.session() as session:
+        with self._database.reading() as session:
             return session.scalar(select(DocumentRow.id).where(DocumentRow.content_hash == content_hash))
 
     def from_source(self, source: str, origin: Origin) -> list[str]:
         """The ids of the documents once read from this file name."""
-        with self._database.session() as session:
+        with self._database.reading() as session:
             query = select(DocumentRow.id).where(DocumentRow.source == source, DocumentRow.origin == origin.value)
             return list(session.scalars(query))
 
@@ -163,7 +163,7 @@ class Catalog:
             return revision
 
     def document(self, document_id: str) -> Document:
-        with self._database.session() as session:
+        with self._database.reading() as session:
             row = session.get(DocumentRow, document_id)
             if row is None:
                 raise DocumentNotFound(f"没有编号为 {document_id} 的文档")
@@ -171,7 +171,7 @@ class Catalog:
 
     def shelf(self, today: date | None = None) -> list[Shelved]:
         """Every document, oldest first, each superseded edition marked with the one in force today."""
-        with self._database.session() as session:
+        with self._database.reading() as session:
             rows = session.scalars(
                 select(DocumentRow)
                 .options(defer(DocumentRow.text), defer(DocumentRow.original), defer(DocumentRow.structure))
@@ -182,18 +182,18 @@ class Catalog:
 
     def chunks(self, ids: Iterable[str]) -> dict[str, Chunk]:
         wanted = list(ids)
-        with self._database.session() as session:
+        with self._database.reading() as session:
             rows = session.scalars(select(ChunkRow).where(ChunkRow.id.in_(wanted)))
             return {row.id: _chunk(row) for row in rows}
 
     def document_chunks(self, document_id: str) -> list[Chunk]:
-        with self._database.session() as session:
+        with self._database.reading() as session:
             query = select(ChunkRow).where(ChunkRow.document_id == document_id).order_by(ChunkRow.ordinal)
             return [_chunk(row) for row in session.scalars(query)]
 
     def clause(self, document_id: str, key: str) -> list[Chunk]:
         """The passages of one clause, in order, by its folded number."""
-        with self._database.session() as session:
+        with self._database.reading() as session:
             query = (
                 select(ChunkRow)
                 .where(ChunkRow.document_id == document_id, ChunkRow.clause_key == key)
@@ -214,35 +214,35 @@ class Catalog:
             return revision
 
     def faqs(self) -> dict[str, FaqEntry]:
-        with self._database.session() as session:
+        with self._database.reading() as session:
             return {row.id: _faq(row.content) for row in session.scalars(select(FaqRow).order_by(FaqRow.id))}
 
     def faq_hashes(self, origin: Origin) -> dict[str, str]:
-        with self._database.session() as session:
+        with self._database.reading() as session:
             rows = session.execute(select(FaqRow.id, FaqRow.content_hash).where(FaqRow.origin == origin.value))
             return {row.id: row.content_hash for row in rows}
 
     # ---------------------------------------------------------------- revisions and state
 
     def revision(self) -> int:
-        with self._database.session() as session:
+        with self._database.reading() as session:
             return _revision(session)
 
     def index_entries(self, after: int) -> tuple[int, list[str], list[IndexEntry]]:
         """What changed after a revision: the revision now, owners to forget, rows to add."""
-        with self._database.session() as session:
+        with self._database.reading() as session:
             now = _revision(session)
             removed = list(session.scalars(select(RemovalRow.owner).where(RemovalRow.revision > after).distinct()))
             entries = [*_changed_chunks(session, after), *_changed_faqs(session, after)]
         return now, removed, entries
 
     def counts(self) -> dict[str, int]:
-        with self._database.session() as session:
+        with self._database.reading() as session:
             tables = {"documents": DocumentRow, "chunks": ChunkRow, "faqs": FaqRow}
             return {name: session.scalar(select(func.count()).select_from(row)) or 0 for name, row in tables.items()}
 
     def state(self, key: str) -> str | None:
-        with self._database.session() as session:
+        with self._database.reading() as session:
             row = session.get(StateRow, key)
             return row.value if row else None
 

@@ -51,10 +51,17 @@ class Database:
         self.url = make_url(url)
         self.engine = _engine(url)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        self._reading = sessionmaker(self.engine.execution_options(reading=True), expire_on_commit=False)
 
     @contextmanager
     def session(self) -> Iterator[Session]:
         with self._sessions.begin() as session:
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """For questions only: readers do not wait for one another, nor for a writer."""
+        with self._reading.begin() as session:
             yield session
 
     def close(self) -> None:
@@ -69,7 +76,7 @@ def _engine(url: str) -> Engine:
         url, hide_parameters=True, connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000}
     )
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_immediate)
+    event.listen(engine, "begin", _begin)
     return engine
 
 
@@ -81,7 +88,9 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-def _begin_immediate(connection: Any) -> None:
+def _begin(connection: Any) -> None:
     # A deferred transaction that reads first and writes later fails at once when another writer came
     # between, whatever the busy timeout; taking the write lock at the start waits instead.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    # Readers have WAL's snapshot and need no lock at all.
+    reading = connection.get_execution_options().get("reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -26,10 +27,15 @@ class VectorHit:
 
 
 class VectorIndex:
-    """Vectors of one embedding model. `kind` is passage or phrasing; `owner` the document or entry."""
+    """Vectors of one embedding model. `kind` is passage or phrasing; `owner` the document or entry.
 
-    def __init__(self, client: Any, model: str) -> None:
-        self._client = client
+    `connect` is called at the first use, once: a clause is looked up without waiting for Chroma.
+    """
+
+    def __init__(self, connect: Callable[[], Any], model: str) -> None:
+        self._connect = connect
+        self._connected: Any = None
+        self._connecting = Lock()
         self.model = model
         self._collections: dict[str, Any] = {}
 
@@ -79,25 +85,31 @@ class VectorIndex:
     def clear(self) -> None:
         """Forget everything, whichever model wrote it: the first step of a rebuild."""
         with _translated():
-            for collection in self._client.list_collections():
+            for collection in self._client().list_collections():
                 if collection.name.startswith("guangzhi-"):
-                    self._client.delete_collection(collection.name)
+                    self._client().delete_collection(collection.name)
         self._collections.clear()
 
     def _on(self, kind: str, act: Callable[[Any], Result]) -> Result:
         """Act on a collection; once more where another worker's rebuild has put a new one in its place."""
-        from chromadb.errors import NotFoundError
-
         with _translated():
+            from chromadb.errors import NotFoundError
+
             try:
                 return act(self._collection(kind))
             except NotFoundError:
                 self._collections.pop(kind, None)
                 return act(self._collection(kind))
 
+    def _client(self) -> Any:
+        with self._connecting:
+            if self._connected is None:
+                self._connected = self._connect()
+            return self._connected
+
     def _collection(self, kind: str) -> Any:
         if kind not in self._collections:
-            collection = self._client.get_or_create_collection(
+            collection = self._client().get_or_create_collection(
                 f"guangzhi-{kind}",
                 embedding_function=None,
                 metadata={
@@ -117,19 +129,22 @@ class VectorIndex:
 
 
 def open_vector_index(folder: Path, url: str | None, model: str) -> VectorIndex:
-    """Raises IndexUnavailable where the server or the folder cannot be reached."""
-    import chromadb
-    from chromadb.config import Settings
+    """Nothing is opened before the first use, which raises IndexUnavailable where server or folder fail."""
 
-    quiet = Settings(anonymized_telemetry=False)
-    with _translated():
+    def connect() -> Any:
+        import chromadb
+        from chromadb.config import Settings
+
+        quiet = Settings(anonymized_telemetry=False)
         if url:
             parts = urlsplit(url)
             ssl = parts.scheme == "https"
             port = parts.port or (443 if ssl else 8000)
-            return VectorIndex(chromadb.HttpClient(parts.hostname or "localhost", port, ssl=ssl, settings=quiet), model)
+            return chromadb.HttpClient(parts.hostname or "localhost", port, ssl=ssl, settings=quiet)
         folder.mkdir(parents=True, exist_ok=True)
-        return VectorIndex(chromadb.PersistentClient(str(folder), settings=quiet), model)
+        return chromadb.PersistentClient(str(folder), settings=quiet)
+
+    return VectorIndex(connect, model)
 
 
 @contextmanager

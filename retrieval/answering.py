@@ -116,8 +116,11 @@ class Answerer:
             return list_holdings(self._catalog, shelf)
         with timings.stage("lookup"):
             exact = self._lookup.answer(question, shelf)
+            approved = None if exact else self.search.approved(question)
         if exact:
             return exact
+        if approved:
+            return self._from_entry(approved)
         candidates = self.candidates(question, timings)
         with timings.stage("evidence"):
             return self._decide(candidates)
@@ -142,10 +145,10 @@ class Answerer:
         of_extract = self._confidence.of_extract(extract_features(found))
         if of_faq < self._confidence.faq_threshold and of_extract < self._confidence.extract_threshold:
             if faq and not faq.entry.settles and of_faq >= _TELLING:
-                return self._from_entry(faq)
+                return self._from_entry(faq.entry)
             return not_in_knowledge(self._contact, self._near(found))
         if faq and of_faq >= of_extract - PREFERENCE:
-            return self._from_entry(faq)
+            return self._from_entry(faq.entry)
         if extract := compose(found.question, found.sentences):
             return self._from_extract(extract)
         return not_in_knowledge(self._contact, self._near(found))
@@ -159,8 +162,7 @@ class Answerer:
         near = sorted(found.entries, key=lambda e: -self._confidence.of_entry(e.features))
         return [e.match for e in near if self._confidence.of_entry(e.features) >= _NEAR][:3]
 
-    def _from_entry(self, match: FaqMatch) -> Answer:
-        entry = match.entry
+    def _from_entry(self, entry: FaqEntry) -> Answer:
         shelf = list(self.search.shelf().documents.values())
         outcome = Outcome.ANSWERED if entry.settles else Outcome.NOT_IN_KNOWLEDGE
         citations = ground(entry, self._catalog, shelf)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -13,7 +14,8 @@ from knowledge.embeddings import EmbeddingModel
 from knowledge.errors import EmbeddingUnavailable, IndexUnavailable
 from knowledge.faqs import FaqEntry
 from knowledge.keyword_index import KeywordIndex
-from knowledge.terms import Segmenter
+from knowledge.standards import squeeze
+from knowledge.terms import Segmenter, fold_numerals
 from knowledge.vector_index import VectorIndex
 from retrieval.passages import FaqMatch, Passage
 from retrieval.understanding import Understood
@@ -35,6 +37,7 @@ class Shelf:
     revision: int = -1
     documents: Mapping[str, Shelved] = field(default_factory=dict)
     faqs: Mapping[str, FaqEntry] = field(default_factory=dict)
+    by_wording: Mapping[str, FaqEntry] = field(default_factory=dict)
 
 
 class Search:
@@ -58,8 +61,13 @@ class Search:
         revision = self.keywords.catch_up()
         if revision != self._shelf.revision:
             documents = {one.id: one for one in self._catalog.shelf()}
-            self._shelf = Shelf(revision, documents, self._catalog.faqs())
+            entries = self._catalog.faqs()
+            self._shelf = Shelf(revision, documents, entries, _by_wording(entries.values()))
         return self._shelf
+
+    def approved(self, question: Understood) -> FaqEntry | None:
+        """The entry that was approved for just these words: nothing to rank, and no model to wait for."""
+        return self.shelf().by_wording.get(_wording(question.text)) if question.use_library else None
 
     def embed(self, question: Understood) -> list[float] | None:
         """The question's vector; None where there is no model, or it does not answer just now."""
@@ -141,6 +149,19 @@ class Search:
                 bigrams.setdefault(bigram, _BIGRAM_WEIGHT)
         heading = {word: weight * _HEADING_WEIGHT for word, weight in words.items()}
         return {"words": words, "bigrams": bigrams, "heading": heading}
+
+
+def _by_wording(entries: Iterable[FaqEntry]) -> dict[str, FaqEntry]:
+    """Entries by each of their phrasings; words that two entries claim decide nothing."""
+    claimed: defaultdict[str, dict[str, FaqEntry]] = defaultdict(dict)
+    for entry in entries:
+        for phrasing in entry.phrasings:
+            claimed[_wording(phrasing)][entry.id] = entry
+    return {words: next(iter(by.values())) for words, by in claimed.items() if len(by) == 1}
+
+
+def _wording(text: str) -> str:
+    return re.sub(r"[\W_]+", "", fold_numerals(squeeze(text)))
 
 
 def _admitted(document: Shelved, question: Understood) -> bool:

@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from api.migrations import metadata, migrate
+from api import migrations
+from api.migrations import metadata, migrate, newest
 from knowledge.database import Database
 from knowledge.errors import KnowledgeError
 
@@ -30,6 +33,12 @@ def test_migrating_again_changes_nothing(url: str) -> None:
     migrate(database)
     migrate(database)
     database.close()
+
+
+def test_the_newest_revision_by_file_name_is_the_one_that_alembic_would_upgrade_to() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    assert newest() == ScriptDirectory.from_config(config).get_current_head()
 
 
 def test_a_database_of_a_later_version_is_refused_in_words(url: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -24,6 +25,15 @@ def test_a_server_that_does_not_answer_is_unavailable_and_may_be_tried_again(tmp
     with pytest.raises(IndexUnavailable, match="向量索引不可用") as caught:
         open_vector_index(tmp_path, "http://127.0.0.1:9", "model-a").count("passage")
     assert caught.value.retryable
+
+
+def test_nothing_is_connected_before_the_first_use() -> None:
+    def connect() -> NoReturn:
+        raise AssertionError("connected")
+
+    index = VectorIndex(connect, "model-a")
+    with pytest.raises(IndexUnavailable, match="connected"):
+        index.count("passage")
 
 
 def test_vectors_of_the_wrong_length_are_our_own_error(tmp_path: Path) -> None:

@@ -42,6 +42,19 @@ def test_an_approved_entry_answers_in_its_words_and_rests_on_the_document(world:
     assert [c.quote for c in answer.citations] == ["第二条 认证证书有效期为三年。"]
 
 
+def test_an_entry_asked_in_its_own_words_needs_no_search_and_no_model(world: World) -> None:
+    asked = ENTRIES[0].phrasings[0]
+    answer = world.ask(f" {asked.rstrip('？')}? ")
+    assert (answer.kind, answer.text) == ("faq", with_clauses(ENTRIES[0]))
+    assert "embedding" not in answer.milliseconds
+
+
+def test_words_that_two_entries_claim_are_ranked_like_any_others(fresh_world: OpenWorld) -> None:
+    twins = [an_entry(f"twin-{n}", "体系文件要几份", f"要{n}份。") for n in (1, 2)]
+    answer = fresh_world(entries=twins).ask("体系文件要几份")
+    assert "embedding" in answer.milliseconds
+
+
 def test_a_document_answers_in_its_own_words_with_its_place(world: World) -> None:
     answer = world.ask("今年建成多少个质量联合体")
     assert (answer.outcome, answer.kind) == (Outcome.ANSWERED, "extract")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.api.web.visitor import Visitor
@@ -196,6 +197,19 @@ def test_a_network_that_goes_and_comes_back_brings_the_answer(visitor: Visitor) 
     visitor.answered()
     expect(visitor.page.locator(".citation")).to_have_count(1)
     assert len(visitor.server.turns) == 1
+
+
+def test_ten_seconds_without_a_network_in_the_middle_of_an_answer_cost_nothing(visitor: Visitor) -> None:
+    visitor.ask("慢：" + RELEASE)
+    expect(visitor.page.locator(".partial")).to_contain_text("9月28日")
+    visitor.context.set_offline(True)
+    visitor.server.release()
+    visitor.page.wait_for_timeout(10_000)
+    expect(visitor.page.locator(".answer.running")).to_be_visible()
+    visitor.context.set_offline(False)
+    visitor.answered()
+    expect(visitor.page.locator(".citation")).to_have_count(1)
+    assert len(visitor.server.turns) == len(visitor.server.posts) == 1
 
 
 def test_a_connection_gone_silent_is_given_up_and_resumed(visitor: Visitor) -> None:
@@ -468,6 +482,42 @@ def test_nothing_runs_off_the_side(browser: Browser, server: FakeServer, width: 
         phone.open(path)
         assert not page.evaluate(SIDEWAYS), path
     page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_nothing_serious(browser: Browser, server: FakeServer, width: int, scheme: str) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 740}, color_scheme=scheme, reduced_motion="reduce")
+    person = Visitor(page, server)
+    person.open()
+    found = serious(page)
+    for number, question in enumerate([RELEASE, "天气", "售价", "8.5.2", "出错的问题"], start=1):
+        person.ask(question)
+        person.answered(number)
+    page.get_by_role("button", name="没用").first.click()
+    found += serious(page)
+    for path in ("/evidence/seed-000", "/evidence/gone", "/about"):
+        person.open(path)
+        found += serious(page)
+    page.close()
+    assert found == []
+
+
+def serious(page: Page) -> list[str]:
+    """axe-core's rules that a person would stumble over, with where they are broken."""
+    violations = Axe().run(page).response["violations"]
+    return [
+        f"{page.url} {broken['id']}: {[node['target'] for node in broken['nodes']]}"
+        for broken in violations
+        if broken["impact"] in ("serious", "critical")
+    ]
+
+
+def test_axe_would_have_found_something(visitor: Visitor) -> None:
+    visitor.page.evaluate("document.querySelector('#question').removeAttribute('aria-label')")
+    visitor.page.evaluate("document.querySelectorAll('label').forEach(label => label.remove())")
+    visitor.page.evaluate("document.querySelector('#question').removeAttribute('placeholder')")
+    assert any("label" in line for line in serious(visitor.page))
 
 
 def test_the_strict_policy_is_never_broken(visitor: Visitor) -> None:
