@@ -22,7 +22,6 @@ from api.jobs import announce, find_serving, withdraw
 from api.settings import Settings
 from api.wiring import Assistant, Progress, open_assistant
 from knowledge.errors import HomeInUse
-from retrieval.questions import Question
 
 CLOSING_SECONDS = 8  # for requests that are running when the service is told to stop
 
@@ -105,17 +104,22 @@ def _answer(assistant: Assistant, listening: socket.socket, say: Callable[[str],
     )
     shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::1", "::") else _reachable(host)
 
+    warming = threading.Thread(target=_warm_up, args=(assistant,), name="warm-up")
+
     def answering() -> None:
         say(wording.STARTED.format(url=f"http://{shown}:{port}"))
-        threading.Thread(target=_warm_up, args=(assistant,), name="warm-up", daemon=True).start()
+        warming.start()
 
-    Server(config, answering).run(sockets=[listening])
+    try:
+        Server(config, answering).run(sockets=[listening])
+    finally:
+        if warming.ident is not None:
+            warming.join()  # a model half loaded when the interpreter leaves is an abort
 
 
 def _warm_up(assistant: Assistant) -> None:
-    """Load what the first question would have to wait for: the embedding model, above all."""
     try:
-        assistant.answerer.answer(Question(wording.SAMPLES[0]))
+        assistant.answerer.warm()
     except Exception as error:  # the first person will be told; this is only about their time
         log.warning("warm_up_failed", kind=type(error).__name__)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from time import perf_counter
+from time import perf_counter, sleep
 
 from knowledge.catalog import Catalog
 from knowledge.documents import Document, Origin
@@ -41,6 +41,7 @@ PREFERENCE = 0.15  # an approved entry goes before an extract that is surer by n
 _TELLING = 0.3  # refusing anyway, an entry that says what is not public tells more than a bare refusal
 _NEAR = 0.08  # an entry less likely than this is not worth suggesting
 _DOCUMENTS_CACHED = 64
+_GIVE_WAY_SECONDS = 0.002  # while warming up: whoever asks meanwhile goes first
 
 
 @dataclass
@@ -107,6 +108,13 @@ class Answerer:
                 answer = self.verifier.verified(answer)
         shown = understood.text if understood.rewritten else question.text
         return replace(answer, question=shown, milliseconds=timings.stages)
+
+    def warm(self) -> None:
+        """Load what the first question that no look-up settles would wait for: the embedding model, above all."""
+        self.candidates(self.reader.read(Question(wording.NOT_FOUND)))
+        for entry in self.search.shelf().faqs.values():
+            self._entries.prepare(entry)
+            sleep(_GIVE_WAY_SECONDS)
 
     def _answer(self, question: Understood, timings: Timings) -> Answer:
         if reason := declined(question.asked):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from knowledge.faqs import FaqEntry
 from retrieval.evidence import carries, comparable, mention, pairs, share
 from retrieval.passages import FaqMatch
 from retrieval.questions import Question
@@ -25,6 +26,11 @@ class EntryReader:
         self._weight = weight
         # the library's phrasings come up again and again; reading one takes about 0.2 ms
         self._read = lru_cache(maxsize=20_000)(lambda text: reader.read(Question(text)))
+
+    def prepare(self, entry: FaqEntry) -> None:
+        """Read its phrasings now rather than when somebody waits."""
+        for phrasing in (*entry.phrasings, *entry.not_for):
+            self._read(phrasing)
 
     def weigh(
         self, question: Understood, matches: Sequence[FaqMatch], evidence: Sequence[str] = (), unknown: float = 0.0
