@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, Session, defer, mapped_column
 from knowledge.clauses import clause_key
 from knowledge.cleaning.front_page import title_key
 from knowledge.database import Base, Database, Moment
-from knowledge.documents import Block, Chunk, Clause, Document, Metadata, Origin, Repair, Status
+from knowledge.documents import Block, Chunk, Clause, Document, Exhibit, Metadata, Origin, Repair, Status
 from knowledge.errors import DocumentNotFound
 from knowledge.faqs import Confidence, FaqEntry, Source
 from knowledge.terms import Terms
@@ -340,6 +340,7 @@ def _document_row(document: Document, revision: int) -> DocumentRow:
             "repairs": [asdict(r) for r in document.repairs],
             "blocks": [asdict(b) for b in document.blocks],
             "clauses": [asdict(c) for c in document.clauses],
+            "exhibits": [asdict(e) for e in document.exhibits],
             "warnings": list(document.warnings),
         },
         added_at=datetime.now(UTC),
@@ -362,6 +363,7 @@ def _document(row: DocumentRow) -> Document:
         repairs=tuple(Repair(**r) for r in structure["repairs"]),
         blocks=tuple(Block(**b) for b in structure["blocks"]),
         clauses=tuple(Clause(**(c | {"path": tuple(c["path"])})) for c in structure["clauses"]),
+        exhibits=tuple(Exhibit(**e) for e in structure.get("exhibits", ())),
         warnings=tuple(structure["warnings"]),
     )
 

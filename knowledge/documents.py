@@ -24,6 +24,18 @@ class Block:
     kind: BlockKind = "paragraph"
     level: int = 0  # headings only: 1 is the outermost
     page: int | None = None  # 1-based, where the format has pages
+    place: str | None = None  # where the format has others: 幻灯片 3 · 工作表“供方”第 12 行
+    confidence: float | None = None  # 0 … 1, where the text was recognised from an image
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFaq:
+    """A question and its answer as a sheet of them has it; `place` says in which row."""
+
+    question: str
+    answer: str
+    similar: tuple[str, ...] = ()
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +46,9 @@ class ReadDocument:
     blocks: tuple[Block, ...]
     media_type: str
     title: str | None = None  # only if the file's own markup or properties name one
+    pages: int | None = None  # or slides
+    faqs: tuple[ReadFaq, ...] = ()
+    warnings: tuple[str, ...] = ()  # Chinese, for the operator: what was left out, or is doubtful
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +93,9 @@ class Metadata:
     published: date | None = None
     effective: date | None = None
     status: Status = Status.IN_FORCE
+    repealed: date | None = None  # the first day on which it no longer holds
+    replaces: str | None = None  # number or title of the earlier edition
+    replaced_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +108,17 @@ class Clause:
     end: int  # where the next clause begins
     level: int
     path: tuple[str, ...] = ()  # headings from the outermost down to, not including, this one
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """A numbered table or figure: 表 2, 表 B.2, 图 1. Stands inside a clause; a table ends with its last row."""
+
+    kind: Literal["table", "figure"]
+    number: str  # folded, without its word: 2, b.2
+    title: str
+    start: int  # of the caption
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +137,7 @@ class Document:
     repairs: tuple[Repair, ...] = ()
     blocks: tuple[Block, ...] = ()
     clauses: tuple[Clause, ...] = ()
+    exhibits: tuple[Exhibit, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
@@ -139,6 +169,10 @@ class IngestedFile:
     title: str | None = None
     chunks: int = 0
     clauses: int = 0
+    pages: int | None = None
+    tables: int = 0
+    faqs: int = 0
+    recognised: float | None = None  # mean confidence of the text that was recognised from images, 0 … 1
     warnings: tuple[str, ...] = ()
     error: str | None = None
 

@@ -16,12 +16,14 @@ _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One block's text before it has a place; `level` counts for headings, `page` is 1-based."""
+    """One block's text before it has a place; `level` counts for headings; the rest as in `Block`."""
 
     text: str
     kind: BlockKind = "paragraph"
     level: int = 0
     page: int | None = None
+    place: str | None = None
+    confidence: float | None = None
 
 
 def assemble(name: str, pieces: Iterable[Piece], *, media_type: str, title: str | None, limits: Limits) -> ReadDocument:
@@ -39,7 +41,7 @@ def assemble(name: str, pieces: Iterable[Piece], *, media_type: str, title: str 
         end = position + len(text)
         refuse_too_many_characters(name, end, limits)
         texts.append(text)
-        blocks.append(Block(position, end, piece.kind, piece.level, piece.page))
+        blocks.append(Block(position, end, piece.kind, piece.level, piece.page, piece.place, piece.confidence))
         position = end + 1
     return ReadDocument("\n".join(texts), tuple(blocks), media_type, clean_title(title))
 
