@@ -12,10 +12,13 @@ from knowledge.documents import ReadDocument
 from knowledge.errors import DocumentTooLarge, UnreadableDocument, UnsupportedFormat
 from knowledge.readers.docx import read_docx
 from knowledge.readers.html import read_html
+from knowledge.readers.images import read_image
 from knowledge.readers.limits import DEFAULT_LIMITS, Limits
 from knowledge.readers.markdown import read_markdown
 from knowledge.readers.pdf import read_pdf
 from knowledge.readers.plain_text import read_plain_text
+from knowledge.readers.slides import read_slides
+from knowledge.readers.spreadsheets import read_csv, read_workbook
 
 __all__ = ["DEFAULT_LIMITS", "READERS", "SUPPORTED", "Limits", "read", "read_bytes"]
 
@@ -30,6 +33,16 @@ READERS: dict[str, Reader] = {
     ".htm": read_html,
     ".pdf": read_pdf,
     ".docx": read_docx,
+    ".pptx": read_slides,
+    ".xlsx": read_workbook,
+    ".csv": read_csv,
+    ".png": read_image,
+    ".jpg": read_image,
+    ".jpeg": read_image,
+    ".tif": read_image,
+    ".tiff": read_image,
+    ".bmp": read_image,
+    ".webp": read_image,
 }
 SUPPORTED = tuple(READERS)
 
