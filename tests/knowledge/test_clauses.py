@@ -71,11 +71,12 @@ def test_running_prose_has_no_clauses() -> None:
 
 
 def test_a_standard_has_its_numbered_clauses_and_annexes() -> None:
-    clauses = find_clauses(STANDARD)
+    preface, *clauses = find_clauses(STANDARD)
+    assert (preface.number, preface.title) == (None, "前言")
     assert [c.number for c in clauses] == ["4", "4.1", "4.2", "4.2.1", "附录A", "A.1"]
     assert [c.title for c in clauses][:4] == ["组织环境", "理解组织及其环境", "理解相关方的需求和期望", "总则"]
     assert clauses[3].path == ("4 组织环境", "4.2 理解相关方的需求和期望")
-    in_order(clauses, STANDARD)
+    in_order((preface, *clauses), STANDARD)
 
 
 def test_a_regulation_has_chapters_and_articles() -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.clauses import find_clauses
+from knowledge.clauses import find_clauses, find_exhibits
 from knowledge.cleaning import clean
-from knowledge.documents import Chunk
+from knowledge.documents import Block, Chunk
 from knowledge.readers import read
 from knowledge.splitting import LONGEST, sentences, split
 
@@ -85,3 +85,40 @@ def test_the_passages_of_a_regulation_hold_every_article_whole(regulations: Path
         left = [c.number for c in clauses if c.number and c.number.endswith("条") and rest[c.start : c.end].strip()]
         assert left == []
         assert max(len(c.text) for c in chunks) <= LONGEST
+
+
+def test_the_contents_page_is_no_passage() -> None:
+    text = "前言\n本文件由协会提出。\n目次\n1 范围 ……… 1\n4 要求 ……… 2\n4.1 总则 ……… 2\n1 范围\n适用于供方。\n4 要求\n4.1 总则\n应检验。\n"
+    assert [c.text for c in passages(text)] == ["前言\n本文件由协会提出。", "1 范围\n适用于供方。", "4.1 总则\n应检验。"]
+
+
+def test_a_long_clause_says_its_last_short_sentence_again() -> None:
+    sentence = "组织应保留第{:02d}批产品的检验记录以便追溯其来源和去向。"
+    text = "4 记录\n4.1 保留\n" + "".join(sentence.format(n) for n in range(40)) + "\n"
+    first, second, *_ = passages(text)
+    assert second.start < first.end
+    assert text[second.start : first.end] == first.text[-len(sentence.format(0)) :]
+    assert {c.clause for c in passages(text)} == {"4.1"}
+
+
+def test_items_that_did_not_fit_with_their_lead_in_carry_it() -> None:
+    items = "".join(f"{letter}) 供方的第{letter}项记录，包括名称、批号、日期、数量、检验结果和处置情况；\n" for letter in "abcdefghijklmnopq")
+    text = f"4 记录\n4.1 保留\n供方的追溯记录应包括：\n{items}4.2 期限\n应保留五年。\n"
+    chunks = [c for c in passages(text) if c.clause == "4.1"]
+    assert len(chunks) > 1
+    assert all("供方的追溯记录应包括：" in c.text + c.heading for c in chunks)
+    assert all(c.text.startswith(("4.1", *(f"{letter})" for letter in "abcdefghijklmnopq"))) for c in chunks)
+
+
+def test_rows_that_did_not_fit_carry_the_caption_and_the_header() -> None:
+    rows = "".join(f"| 项目{n:02d} | 每批检验{n}件，全部合格方可放行 | 检验员 |\n" for n in range(40))
+    caption = "表 2 检验项目\n"
+    table = "| 项目 | 要求 | 责任人 |\n" + rows
+    text = f"4 检验\n4.1 项目\n{caption}{table}4.2 放行\n应放行。\n"
+    blocks = (Block(text.index(table), text.index(table) + len(table) - 1, "table"),)
+    clauses = find_clauses(text, blocks)
+    chunks = [c for c in split("d", "题", text, clauses, blocks, find_exhibits(text, blocks)) if c.clause == "4.1"]
+    assert len(chunks) > 2
+    for chunk in chunks[1:]:
+        assert chunk.heading.endswith("表 2 检验项目 项目 | 要求 | 责任人")
+        assert all(line.startswith("| ") and line.endswith(" |") for line in chunk.text.split("\n"))
