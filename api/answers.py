@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from retrieval.answers import Answer, Citation
 
 _QUESTIONNAIRE = ("document", "edition", "clause", "page", "quote", "source", "start", "end", "original")
-_PAGE = ("document", "edition", "clause", "page", "quote", "original", "body", "number", "date", "source")
+_PAGE = ("document", "edition", "clause", "place", "quote", "original", "body", "number", "date", "source")
 
 
 @cache

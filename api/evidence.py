@@ -16,7 +16,7 @@ def evidence_page(document: Document, start: int | None, end: int | None) -> dic
     described = {"document": describe(document.metadata, document.source)}
     if start is None or end is None or not 0 <= start < end <= len(document.text) or end - start > LONGEST:
         return {**described, "found": False}
-    described["document"]["page"] = _page(document, start)
+    described["document"]["place"] = document.place(start)
     text = document.text
     return {
         **described,
@@ -77,7 +77,3 @@ def _clause(document: Document, start: int) -> str | None:
     """The innermost numbered clause that the stretch begins in."""
     around = [clause for clause in document.clauses if clause.number and clause.start <= start < clause.end]
     return around[-1].number if around else None
-
-
-def _page(document: Document, start: int) -> int | None:
-    return next((block.page for block in document.blocks if block.start <= start < block.end), None)

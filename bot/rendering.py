@@ -185,8 +185,9 @@ def _place(citation: Citation, title_characters: int) -> str:
     if not citation.quote:  # known by what is printed on it, not by its text
         known = "，".join(value for value in (citation.number, citation.date) if value)
         return "".join([citation.body or "", title, f"（{known}）" if known else "", _clause(citation)])
-    page = wording.PAGE.format(page=citation.page) if citation.page is not None else ""
-    return " ".join(part for part in (f"{title}{citation.edition or ''}", _clause(citation), page) if part)
+    return " ".join(
+        part for part in (f"{title}{citation.edition or ''}", _clause(citation), citation.place or "") if part
+    )
 
 
 def _clause(citation: Citation) -> str:

@@ -140,6 +140,14 @@ class Document:
     exhibits: tuple[Exhibit, ...] = ()
     warnings: tuple[str, ...] = ()
 
+    def place(self, at: int) -> str | None:
+        """Where in the file a place of the text stands, as a person would look for it: 第3页, 幻灯片 5."""
+        block = next((block for block in self.blocks if block.start <= at < block.end), None)
+        if block is None:
+            return None
+        place = block.place or (f"第{block.page}页" if block.page else None)
+        return f"{place}（由图像识别）" if place and block.confidence is not None else place
+
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
@@ -164,7 +172,7 @@ class IngestedFile:
     """One line of ingestion's report."""
 
     path: str
-    outcome: Literal["added", "replaced", "unchanged", "failed"]
+    outcome: Literal["added", "replaced", "unchanged", "duplicate", "failed"]
     document_id: str | None = None
     title: str | None = None
     chunks: int = 0
@@ -180,6 +188,7 @@ class IngestedFile:
 @dataclass(frozen=True, slots=True)
 class IngestionReport:
     files: Sequence[IngestedFile] = field(default_factory=tuple)
+    left: int = 0  # files that were not looked at, because somebody stopped it
 
     @property
     def failed(self) -> int:

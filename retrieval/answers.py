@@ -35,6 +35,7 @@ class Citation:
     edition: str | None = None
     clause: str | None = None
     page: int | None = None
+    place: str | None = None  # where in the file: 第3页, 幻灯片 5, 工作表“供方”第 12 行
     start: int | None = None
     end: int | None = None
     original: str | None = None  # the same stretch as it stood in the file, where it differs

@@ -211,6 +211,7 @@ def cite(document: Document, start: int, end: int, passage: Passage | None = Non
         edition=metadata.edition,
         clause=passage.chunk.clause if passage else None,
         page=passage.chunk.page if passage else None,
+        place=document.place(start),
         quote=quote,
         source=document.source,
         start=start,

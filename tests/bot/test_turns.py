@@ -125,7 +125,7 @@ class TestReplies:
         assert (late.state, late.outcome, late.milliseconds) == ("done", "answered", 12.5)
 
     def test_a_reply_survives_the_way_through_json(self) -> None:
-        citation = Citation("题名", "a.md", "引文", inferences=(("9月28日", "928日"),), page=3)
+        citation = Citation("题名", "a.md", "引文", inferences=(("9月28日", "928日"),), page=3, place="第3页")
         answer = Answer(
             Outcome.PARTLY_SUPPORTED, "faq", "文", (citation,), "细", ("问？",), "问", ("缺",), {"total": 1.5}
         )

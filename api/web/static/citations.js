@@ -56,7 +56,7 @@ function place(citation) {
 }
 
 function facts(citation) {
-  const parts = [citation.number, citation.edition, citation.body, citation.page ? say.page(citation.page) : null];
+  const parts = [citation.number, citation.edition, citation.body, citation.place];
   const known = parts.filter((part, at) => part && parts.indexOf(part) === at);
   if (!known.length) return null;
   const line = make('p', { class: 'facts' });

@@ -34,7 +34,6 @@ export const SOURCE_PAGE = '来源网页';
 export const ORIGINAL = '原文：';
 export const INFERRED = '推断';
 export const inferredFrom = (read, stood) => '「' + read + '」原文写作「' + stood + '」';
-export const page = (number) => '第 ' + number + ' 页';
 export const clause = (number) => '条款 ' + number;
 export const UNFOLD = '展开';
 export const FOLD = '收起';

@@ -16,7 +16,7 @@ AUTHORS = (
 
 def citation(**given: Any) -> dict[str, Any]:
     blank = dict.fromkeys(
-        ["edition", "clause", "page", "original", "body", "number", "date", "url", "evidence_url"], None
+        ["edition", "clause", "place", "original", "body", "number", "date", "url", "evidence_url"], None
     )
     return {**blank, "quote": "", "inferences": [], "source": "000_26138466c64f3997.txt", **given}
 
@@ -106,7 +106,7 @@ GENERATED = answer(
         "<tr><td>生产</td><td>工序、设备、人员、时间</td><td>制造部</td></tr></tbody></table>"
     ),
     citations=[
-        {**DRAFTERS, "clause": "8.5.2", "document": "质量管理体系 要求", "number": "GB/T 19001-2016", "page": 12}
+        {**DRAFTERS, "clause": "8.5.2", "document": "质量管理体系 要求", "number": "GB/T 19001-2016", "place": "第12页"}
     ],
 )
 GREETING = answer("dialogue", "dialogue", "", "您好！可以直接问标准、追溯或认证的问题，例如「8.5.2 要求做什么」。")
@@ -131,7 +131,7 @@ CHAMBER_PAGE = {
     "status": None,
     "date": "2024-11-29",
     "source": "000_26138466c64f3997.txt",
-    "page": None,
+    "place": None,
 }
 EVIDENCE: dict[str, dict[str, Any]] = {
     "seed-000": {
@@ -161,7 +161,7 @@ EVIDENCE: dict[str, dict[str, Any]] = {
             "title": "质量管理体系认证规则",
             "status": "废止",
             "edition": "2014 年版",
-            "page": 3,
+            "place": "第3页",
         },
         "clause": "4.7.2",
         "before": "4.7.1 认证机构应及时作出认证决定。\n",
