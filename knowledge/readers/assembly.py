@@ -56,8 +56,8 @@ def clean_title(title: str | None) -> str | None:
 
 
 def table_text(rows: Iterable[Sequence[str]]) -> str:
-    """One line `| a | b |` for each row that has any text; a cell's own line breaks become spaces."""
-    lines = ([" ".join(cell.split()) for cell in row] for row in rows)
+    """One line `| a | b |` for each row that has any text; a cell's own line breaks become spaces, its bars ｜."""
+    lines = ([" ".join(cell.replace("|", "｜").split()) for cell in row] for row in rows)
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines if any(cells))
 
 

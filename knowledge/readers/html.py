@@ -30,6 +30,7 @@ from knowledge.readers.assembly import (
 )
 from knowledge.readers.decoding import decode
 from knowledge.readers.html_flow import Flow, Visible
+from knowledge.readers.html_tables import TableTooLarge
 from knowledge.readers.limits import Limits
 from knowledge.readers.signatures import refuse_other_formats
 
@@ -53,7 +54,7 @@ def read_html(name: str, data: bytes, limits: Limits) -> ReadDocument:
     nodes = markup_nodes(text.encode())
     refuse_too_many_nodes(name, nodes, limits)
     page = _parsed(name, text)
-    visible = list(Flow(page))
+    visible = _visible(name, page, limits)
     pieces = _main_pieces(visible, _main_lines(text) if nodes <= _ARTICLE_NODES else ())
     heading = _first_text(page, "h1")
     return assemble(
@@ -75,6 +76,13 @@ def _parsed(name: str, text: str) -> HtmlElement:
     if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):  # the rest would be missing
         raise DocumentTooLarge(f"{name}：网页嵌套过深，无法完整读取。请另存为纯文本后再导入。")
     return page
+
+
+def _visible(name: str, page: HtmlElement, limits: Limits) -> list[Visible]:
+    try:
+        return list(Flow(page, limits.max_characters))
+    except TableTooLarge as error:
+        raise DocumentTooLarge(f"{name}：表格展开后超过上限 {limits.max_characters} 字。请拆分后再导入。") from error
 
 
 def _first_text(page: HtmlElement, tag: str) -> str | None:
@@ -102,7 +110,7 @@ def _main_pieces(visible: Sequence[Visible], lines: Iterable[str]) -> list[Piece
     main = [visible[index] for index in between if index in found or not visible[index].is_navigation]
     if not main or sum(each.length for each in main) < _ENOUGH * sum(each.length - each.linked for each in visible):
         main = list(visible)
-    return [each.piece for each in main]
+    return [each.numbered for each in main]
 
 
 def _piece_ends(piece: Piece) -> set[str]:

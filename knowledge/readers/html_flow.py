@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lxml import etree  # type: ignore[import-untyped]
 
 from knowledge.readers.assembly import Piece, table_text
+from knowledge.readers.html_lists import Lists
+from knowledge.readers.html_tables import captions, is_data_table, table_rows
 from knowledge.readers.joining import on_one_line
 
 _is_unseen = re.compile(
@@ -19,7 +21,6 @@ _is_block = re.compile(
     "|header|html|li|main|ol|p|pre|section|summary|t[dhr]|table|tbody|tfoot|thead|title|ul"
 ).fullmatch
 _is_heading = re.compile("h[1-6]").fullmatch
-_CELLS = ("td", "th")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,11 @@ class Visible:
 
     piece: Piece
     linked: int = 0
+    number: str = ""  # what the browser writes in front of a list item
+
+    @property
+    def numbered(self) -> Piece:
+        return replace(self.piece, text=self.number + self.piece.text) if self.number else self.piece
 
     @property
     def length(self) -> int:
@@ -41,10 +47,15 @@ class Visible:
 
 
 class Flow:
-    """Headings, paragraphs, list items and data tables below `root`; a table made for layout is seen through."""
+    """Headings, paragraphs, list items and data tables below `root`; a table made for layout is seen through.
 
-    def __init__(self, root: etree._Element) -> None:
+    `room` is how many characters a table may come to; more raise `TableTooLarge`.
+    """
+
+    def __init__(self, root: etree._Element, room: int) -> None:
         self._root = root
+        self._room = room
+        self._lists = Lists()
         self._text: list[str] = []  # since the last block boundary
         self._linked = 0  # characters of that
         self._heading = self._items = self._preformatted = self._links = 0  # what we are inside of
@@ -55,10 +66,10 @@ class Flow:
     def _all(self) -> Iterator[Visible]:
         walk = etree.iterwalk(self._root, events=("start", "end", "comment", "pi"))
         for event, element in walk:
-            if event == "start" and _is_data_table(element):
+            if event == "start" and is_data_table(element):
                 walk.skip_subtree()
                 yield self._flushed()
-                yield Visible(Piece(table_text(_rows(element)), "table"))
+                yield from self._table(element)
             elif event == "start" and _is_unseen(element.tag):
                 walk.skip_subtree()
             elif event == "start":
@@ -82,6 +93,10 @@ class Flow:
         if _is_heading(element.tag):
             self._heading = int(element.tag[1]) if step > 0 else 0
         self._items += step * (element.tag == "li")
+        if step > 0:
+            self._lists.enter(element)
+        else:
+            self._lists.leave(element)
         self._preformatted += step * (element.tag == "pre")
         self._links += step * (element.tag == "a")
 
@@ -96,23 +111,15 @@ class Flow:
         linked = self._linked
         self._text.clear()
         self._linked = 0
+        number = self._lists.number(text) if text else ""
         if self._heading:
-            return Visible(Piece(text.replace("\n", " "), "heading", self._heading), linked)
-        return Visible(Piece(text, "list_item" if self._items else "paragraph"), linked)
+            return Visible(Piece(text.replace("\n", " "), "heading", self._heading), linked, number)
+        return Visible(Piece(text, "list_item" if self._items else "paragraph"), linked, number)
 
+    def _table(self, table: etree._Element) -> Iterator[Visible]:
+        for caption in captions(table):
+            yield Visible(Piece(self._cell_text(caption)))
+        yield Visible(Piece(table_text(table_rows(table, self._cell_text, self._room)), "table"))
 
-def _is_data_table(element: etree._Element) -> bool:
-    """Rows and columns with no table inside; old pages put a whole article into the cells of a layout table."""
-    if element.tag != "table" or next(element.iterdescendants("table"), None) is not None:
-        return False
-    wide = [row for row in element.iter("tr") if sum(1 for _ in row.iterchildren(*_CELLS)) > 1]
-    return len(wide) > 1
-
-
-def _rows(table: etree._Element) -> Iterator[list[str]]:
-    for row in table.iter("tr"):
-        yield [_cell_text(cell) for cell in row.iterchildren(*_CELLS)]
-
-
-def _cell_text(cell: etree._Element) -> str:
-    return " ".join(visible.piece.text for visible in Flow(cell))
+    def _cell_text(self, cell: etree._Element) -> str:
+        return " ".join(visible.numbered.text for visible in Flow(cell, self._room))

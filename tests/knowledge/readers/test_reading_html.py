@@ -102,6 +102,85 @@ def test_a_page_of_nothing_but_links_is_still_read() -> None:
     ]
 
 
+def table(source: str) -> str:
+    """The text of the page's only table."""
+    tables = [text for kind, _, text in html(f"<p>前文。</p>{source}<p>后文。</p>") if kind == "table"]
+    assert len(tables) == 1
+    return tables[0]
+
+
+def test_a_spanning_cell_says_its_text_in_every_place_it_covers() -> None:
+    rows = (
+        "<thead><tr><th rowspan=2>项目<th colspan=2>限值<th rowspan=2>方法</tr><tr><th>下限<th>上限</tr></thead>"
+        "<tbody><tr><td>甲醛<td>0.1<td>0.2<td rowspan=0>仪器</tr><tr><td rowspan=9>苯<td colspan=2>不得检出</tr></tbody>"
+        "<tbody><tr><td colspan=50>单位：毫克</tr></tbody>"
+    )
+    assert table(f"<table>{rows}</table>") == (
+        "| 项目 | 限值 | 限值 | 方法 |\n"
+        "| 项目 | 下限 | 上限 | 方法 |\n"
+        "| 甲醛 | 0.1 | 0.2 | 仪器 |\n"
+        "| 苯 | 不得检出 | 不得检出 | 仪器 |\n"
+        "| 单位：毫克 | 单位：毫克 | 单位：毫克 | 单位：毫克 |"
+    )
+
+
+def test_one_cell_beside_several_rows_makes_a_table() -> None:
+    rows = "<tr><td rowspan=3>供方<td>评价</tr><tr><td>选择</tr><tr><td>监视</tr>"
+    assert table(f"<table>{rows}</table>") == "| 供方 | 评价 |\n| 供方 | 选择 |\n| 供方 | 监视 |"
+
+
+def test_the_caption_of_a_table_stands_before_it() -> None:
+    page = "<table><caption>表 1 检验<br>项目</caption><tr><td>甲<td>乙</tr><tr><td>丙<td>丁</tr></table>"
+    assert html(page) == [("paragraph", 0, "表 1 检验\n项目"), ("table", 0, "| 甲 | 乙 |\n| 丙 | 丁 |")]
+
+
+def test_spanning_cells_cannot_multiply_text_beyond_the_limit() -> None:
+    wide = f"<tr><td>甲<td colspan=1000>{'乙' * 100}</tr>" * 50
+    tall = "<tr><td colspan=900 rowspan=60000>甲<td>乙</tr>" + "<tr><td>丙<td>丁</tr>" * 1000
+    for rows in (wide, tall):
+        with pytest.raises(DocumentTooLarge, match=r"a\.html.*1000000 字"):
+            read_bytes("a.html", f"<table>{rows}</table>".encode(), Limits(max_characters=1_000_000))
+
+
+@pytest.mark.parametrize(
+    ("opening", "shown"),
+    [
+        ("<ol>", "1. 2. 3. "),
+        ("<ol start=5>", "5. 6. 7. "),
+        ("<ol type=a>", "a. b. c. "),
+        ("<ol type=A start=26>", "Z. AA. AB. "),
+        ("<ol type=i start=3>", "iii. iv. v. "),
+        ("<ol type=I>", "I. II. III. "),
+        ("<ol reversed>", "3. 2. 1. "),
+        ("<ol style='list-style-type: upper-roman'>", "I. II. III. "),
+        ("<ol style='list-style: none'>", ""),
+        ("<ul>", ""),
+        ("<ol start=x>", "1. 2. 3. "),
+    ],
+)
+def test_an_ordered_list_shows_its_numbers(opening: str, shown: str) -> None:
+    items = html(f"<p>应当：</p>{opening}<li>评价<li><p>选择</p><li>监视</ol>")[1:]
+    assert [kind for kind, _, _ in items] == ["list_item"] * 3
+    assert "".join(text[:-2] for _, _, text in items) == shown
+
+
+def test_an_item_may_set_its_number_and_lists_inside_lists_count_for_themselves() -> None:
+    page = "<ol><li>甲<ol type=a><li>子一<li>子二</ol><li value=7>乙<ul><li>点</ul><li>丙</ol>"
+    found = [text for _, _, text in html(f"<p>下列各项适用。</p>{page}<p>其余各项不适用。</p>")]
+    assert found[1:-1] == ["1. 甲", "a. 子一", "b. 子二", "7. 乙", "点", "8. 丙"]
+
+
+def test_a_number_in_the_text_is_not_written_twice() -> None:
+    typed = ["1. 甲", "一、乙", "（a）丙", "③丁", "8.5.2 戊", "第六条 己", "3年以上"]
+    found = [text for _, _, text in html("<ol>" + "".join(f"<li>{text}</li>" for text in typed) + "</ol>")]
+    assert found == [*typed[:-1], "7. 3年以上"]
+
+
+def test_numbered_items_of_an_article_are_found_again_among_a_sites_menus() -> None:
+    page = NEWS.replace("ul>", "ol>").replace("第一项", "首先").replace("第二项", "其次")
+    assert [text for kind, _, text in html(page) if kind == "list_item"] == ["1. 首先要求：建立体系", "2. 其次：认证"]
+
+
 def test_preformatted_lines_stay_lines() -> None:
     assert html("<p>前</p><pre>一\n二</pre>") == [("paragraph", 0, "前"), ("paragraph", 0, "一\n二")]
 

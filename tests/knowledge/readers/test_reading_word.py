@@ -123,10 +123,10 @@ def test_a_table_of_one_cell_is_a_frame_around_ordinary_text() -> None:
     ]
 
 
-def test_merged_cells_say_their_text_once() -> None:
+def test_cells_merged_across_say_their_text_in_each_column() -> None:
     row = "<w:tr><w:tc><w:tcPr><w:gridSpan w:val='2'/></w:tcPr>{}</w:tc><w:tc>{}</w:tc></w:tr>"
     body = row.format(p("甲"), p("乙")) + row.format(p("丙"), "<w:p/>")
-    assert word(f"<w:tbl>{body}</w:tbl>") == [("table", 0, "| 甲 | 乙 |\n| 丙 |  |")]
+    assert word(f"<w:tbl>{body}</w:tbl>") == [("table", 0, "| 甲 | 甲 | 乙 |\n| 丙 | 丙 |  |")]
 
 
 def test_numbering_taken_away_makes_a_list_style_a_paragraph_again() -> None:
