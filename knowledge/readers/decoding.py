@@ -5,7 +5,10 @@ from __future__ import annotations
 import codecs
 import re
 from collections import Counter
+from collections.abc import Sequence
+from functools import cache
 from itertools import islice
+from pathlib import Path
 
 from knowledge.errors import UnreadableDocument
 from knowledge.readers.assembly import refuse_too_many_characters
@@ -21,18 +24,12 @@ _MARKS = (
 _CHINESE = ("gb18030", "cp950")  # supersets of GB2312/GBK and of Big5
 _ALIASES = {"gb2312": "gb18030", "gbk": "gb18030", "big5": "cp950"}  # pages declare the subset, write the superset
 
-# What Chinese prose is made of, in either script: about half of its characters, almost none of a misreading's.
-_FREQUENT = frozenset(
-    "的一是在不了有和人这這中大为為上个個国國以要时時来來用们們生到作地于於出就分对對成会會可主发發年动動同工也能下过過"
-    "产產种種面而方后後多定行学學法所民得经經之进進等部度家电電力理起小物现現实實加量都两兩体體制机機当當使点點从從业業"
-    "本去性好应應开開它合还還因由其些然前外天政日那社义義事平形相全表间間样樣与與关關各重新线線内內数數正心反明看原么麼"
-    "利比或但质質气氣第向道命此变變条條只结結解问問意建月公无無系情者最立代想已通并並提直题題党程展五果料象员員位入常文"
-    "总總次品式活设設及管特件长長求基资資边邊流路级級少图圖山统統接知较較将將组組见見计計别別角期根论論运運指九区區强強"
-    "放决決西被做必先回则則任取据據处處标標准準认認证證规規应應企单單服务務要求市场場监監督审審核检檢验驗，。、；：（）《》“”"
-)
+# The commonest characters of both scripts, the commonest first: prose is made of these, a misreading is not.
+_FREQUENT_FILE = Path(__file__).with_name("frequent_characters.txt")
 _SUSPECT = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 _SAMPLE = 20_000  # characters scored; more does not change the verdict
-_READS_WELL = 0.4  # real text scores 0.5 (bare names) to 0.8, the wrong encoding 0.1 to 0.3
+_READS_WELL = 0.35  # Chinese of either script scores 0.37 (rare words) to 0.97, European languages below 0.2
+_SURE = 0.75
 
 
 def decode(name: str, data: bytes, limits: Limits, declared: str | None = None) -> str:
@@ -44,13 +41,49 @@ def decode(name: str, data: bytes, limits: Limits, declared: str | None = None) 
     """
     text = _marked(name, data)
     if text is None:
-        text = _strict(data, "utf-8") or _declared(data, declared) or _guessed(data)
+        text = _unmarked_utf_16(data) or _utf_8(data) or _declared(data, declared) or _guessed(data)
     if text is None:
         raise UnreadableDocument(f"{name}：不是文本，或文字编码无法识别。请用记事本打开，另存为 UTF-8 后再导入。")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     refuse_too_many_characters(name, len(text), limits)
     _refuse_binary(name, text)
     return text
+
+
+def decode_names(names: Sequence[bytes]) -> list[str]:
+    """File names that do not say their encoding, as they come in one archive, and so in one encoding."""
+    together = b"\n".join(names)
+    if _utf_8(together) == _strict(together, "utf-8") is not None:
+        return [name.decode() for name in names]
+    likely = sorted(_CHINESE, key=lambda encoding: -_score_of_names(together, encoding))
+    encoding = next((encoding for encoding in likely if _strict(together, encoding) is not None), likely[0])
+    return [name.decode(encoding, errors="replace") for name in names]
+
+
+def _score_of_names(names: bytes, encoding: str) -> float:
+    return _score(names.decode(encoding, errors="replace"), encoding)
+
+
+def _unmarked_utf_16(data: bytes) -> str | None:
+    """UTF-16 without its mark: NUL bytes as no other text has them, and good text without any."""
+    if b"\0" not in data[:_SAMPLE] or len(data) % 2:
+        return None
+    for encoding in ("utf-16-le", "utf-16-be"):
+        text = _strict(data, encoding)
+        if text and sum(map(_is_everyday, text[:_SAMPLE])) >= 0.95 * len(text[:_SAMPLE]):
+            return text
+    return None
+
+
+def _is_everyday(character: str) -> bool:
+    """ASCII that is no control character, CJK and its punctuation, full-width forms, the usual symbols."""
+    return (
+        " " <= character < "\x7f"
+        or character in "\t\r\n°±·×÷μΩφ—‘’“”•…€℃≤≥≈→①②③④⑤⑥⑦⑧⑨⑩"
+        or "\u3000" <= character <= "\u303f"
+        or "\u4e00" <= character <= "\u9fff"
+        or "\uff00" <= character <= "\uffef"
+    )
 
 
 def _marked(name: str, data: bytes) -> str | None:
@@ -68,6 +101,15 @@ def _strict(data: bytes, encoding: str) -> str | None:
         return data.decode(encoding)
     except (UnicodeDecodeError, LookupError):
         return None
+
+
+def _utf_8(data: bytes) -> str | None:
+    """The text as UTF-8, unless it is one of the few Chinese words whose GB bytes happen to be UTF-8 too (通知)."""
+    text = _strict(data, "utf-8")
+    if text is None or text.isascii() or not all(c < "\x80" or "\u0100" <= c < "\u0800" for c in text):
+        return text
+    chinese = _strict(data, "gb18030")
+    return chinese if chinese is not None and _score(chinese, "gb18030") >= _SURE else text
 
 
 def _declared(data: bytes, encoding: str | None) -> str | None:
@@ -103,8 +145,16 @@ def _score(text: str, encoding: str) -> float:
     if not total:
         return 0.0
     ordinary = sum(count for character, count in counts.items() if _is_ordinary(character, encoding))
-    frequent = sum(count for character, count in counts.items() if character in _FREQUENT)
+    weights = _weights()
+    frequent = sum(count * weights.get(character, 0.0) for character, count in counts.items())
     return (ordinary + frequent) / (2 * total)
+
+
+@cache
+def _weights() -> dict[str, float]:
+    """1 for the commonest character, falling evenly to 0."""
+    characters = "".join(_FREQUENT_FILE.read_text("utf-8").split())
+    return {character: 1 - rank / len(characters) for rank, character in enumerate(characters)}
 
 
 def _is_ordinary(character: str, encoding: str) -> bool:

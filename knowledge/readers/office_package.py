@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 from copy import copy
+from dataclasses import dataclass
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
@@ -19,41 +20,72 @@ _MAX_PARTS = 10_000
 _SMALL_PART = 1024 * 1024  # bytes; below this no ratio is a danger, and empty tables do compress 200 times
 _STEP = 64 * 1024  # bytes inflated at a time
 _ENCRYPTED_FLAG = 0x1
+_STREAMED_ALLOWANCE = 4  # as many nodes may pass by one at a time as may stand in a tree, four times over
 _MARKUP_SUFFIXES = (".xml", ".rels")
-_WORD_97_STREAM = "WordDocument".encode("utf-16-le")
 
 
-def safe_package(name: str, data: bytes, limits: Limits) -> BytesIO:
-    """The same package with its XML parts inflated and checked, and every other part (pictures) emptied.
+@dataclass(frozen=True, slots=True)
+class Application:
+    """Whose package it is, for messages, and the stream that tells its old binary format."""
+
+    name: str
+    noun: str
+    suffix: str
+    old_suffix: str
+    old_stream: str
+    streamed: tuple[str, ...] = ()  # folders and parts whose markup never becomes a tree
+
+    @property
+    def advice(self) -> str:
+        return f"请用 {self.name} 打开并另存后再导入。"
+
+
+WORD = Application("Word", "文档", ".docx", ".doc", "WordDocument")
+POWERPOINT = Application("PowerPoint", "演示文稿", ".pptx", ".ppt", "PowerPoint Document")
+EXCEL = Application("Excel", "工作簿", ".xlsx", ".xls", "Workbook", ("xl/worksheets/", "xl/sharedStrings.xml"))
+
+
+def safe_package(name: str, data: bytes, limits: Limits, application: Application = WORD) -> BytesIO:
+    """The same package with its XML parts inflated and checked, and every other part (pictures, macros) emptied.
 
     Raises EncryptedDocument, DocumentTooLarge (from the directory before anything is inflated, and again
     while inflating) or UnreadableDocument (not a package, damaged, or an XML part with a DTD).
     """
-    _refuse_other_containers(name, data)
+    _refuse_other_containers(name, data, application)
     try:
         with ZipFile(BytesIO(data)) as package:
             parts = package.infolist()
-            _refuse_by_directory(name, parts, limits)
-            return _checked_copy(name, package, parts, limits)
+            _refuse_by_directory(name, parts, limits, application)
+            return _checked_copy(name, package, parts, limits, application)
     except (BadZipFile, zlib.error, struct.error, OSError, EOFError, NotImplementedError, ValueError) as error:
-        raise UnreadableDocument(f"{name}：Word 文档已损坏，无法解压。请用 Word 打开并另存后再导入。") from error
+        raise UnreadableDocument(
+            f"{name}：{application.name} {application.noun}已损坏，无法解压。{application.advice}"
+        ) from error
 
 
-def _refuse_other_containers(name: str, data: bytes) -> None:
-    if data.startswith(OLE) and _WORD_97_STREAM in data:
-        raise UnreadableDocument(f"{name}：内容是旧版 Word（.doc）。请用 Word 另存为 .docx 后再导入。")
+def has_macros(package: BytesIO) -> bool:
+    """Whether the checked package came with macros; `safe_package` has emptied them."""
+    with ZipFile(package) as parts:
+        return any("vbaproject" in part.lower() or "/macrosheets/" in part.lower() for part in parts.namelist())
+
+
+def _refuse_other_containers(name: str, data: bytes, application: Application) -> None:
+    kind, suffix, old = application.name, application.suffix, application.old_suffix
+    if data.startswith(OLE) and application.old_stream.encode("utf-16-le") in data:
+        raise UnreadableDocument(f"{name}：内容是旧版 {kind}（{old}）。请用 {kind} 另存为 {suffix} 后再导入。")
     if data.startswith(OLE):
         raise EncryptedDocument(f"{name}：文档有密码保护。请取消密码后再导入。")
     if not data.startswith(ZIP):
-        raise UnreadableDocument(f"{name}：内容不是 Word 文档（.docx）。请确认文件没有改错后缀。")
+        raise UnreadableDocument(f"{name}：内容不是 {kind} {application.noun}（{suffix}）。请确认文件没有改错后缀。")
 
 
-def _refuse_by_directory(name: str, parts: list[ZipInfo], limits: Limits) -> None:
+def _refuse_by_directory(name: str, parts: list[ZipInfo], limits: Limits, application: Application) -> None:
     if any(part.flag_bits & _ENCRYPTED_FLAG for part in parts):
         raise EncryptedDocument(f"{name}：压缩内容有密码保护。请取消密码后再导入。")
     if any(part.compress_type not in (ZIP_STORED, ZIP_DEFLATED) for part in parts):
         # zipfile inflates the other methods a whole block at a time, with no bound in between
-        raise UnreadableDocument(f"{name}：使用了 Word 不会使用的压缩方式，未予解压。请用 Word 另存后再导入。")
+        kind = application.name
+        raise UnreadableDocument(f"{name}：使用了 {kind} 不会使用的压缩方式，未予解压。请用 {kind} 另存后再导入。")
     if len(parts) > _MAX_PARTS:
         raise DocumentTooLarge(f"{name}：文档内部的部件过多（{len(parts)} 个）。")
     if sum(part.file_size for part in parts) > limits.max_unpacked_bytes:
@@ -71,7 +103,9 @@ def _too_large(name: str, limits: Limits) -> DocumentTooLarge:
     return DocumentTooLarge(f"{name}：解压后超过上限 {limits.max_unpacked_bytes // 1024 // 1024} MB。请拆分后再导入。")
 
 
-def _checked_copy(name: str, package: ZipFile, parts: list[ZipInfo], limits: Limits) -> BytesIO:
+def _checked_copy(
+    name: str, package: ZipFile, parts: list[ZipInfo], limits: Limits, application: Application
+) -> BytesIO:
     copied = BytesIO()
     budget, nodes = limits.max_unpacked_bytes, 0
     with ZipFile(copied, "w", ZIP_STORED) as target:
@@ -80,9 +114,10 @@ def _checked_copy(name: str, package: ZipFile, parts: list[ZipInfo], limits: Lim
             if part.filename.lower().endswith(_MARKUP_SUFFIXES):
                 content = _inflated(name, package, part, budget, limits)
                 budget -= len(content)
-                nodes += markup_nodes(content)
+                streamed = part.filename.startswith(application.streamed)
+                nodes += markup_nodes(content) // (_STREAMED_ALLOWANCE if streamed else 1)
                 refuse_too_many_nodes(name, nodes, limits)
-                _refuse_dtd(name, content)
+                _refuse_dtd(name, content, application)
             target.writestr(part.filename, content)
     copied.seek(0)
     return copied
@@ -102,7 +137,7 @@ def _inflated(name: str, package: ZipFile, part: ZipInfo, budget: int, limits: L
     return bytes(content)
 
 
-def _refuse_dtd(name: str, markup: bytes) -> None:
+def _refuse_dtd(name: str, markup: bytes, application: Application) -> None:
     """Office never writes a DTD; one is there to define entities that expand or fetch."""
     try:
         for _, root in etree.iterparse(BytesIO(markup), events=("start",), resolve_entities=False, no_network=True):
@@ -110,4 +145,6 @@ def _refuse_dtd(name: str, markup: bytes) -> None:
                 raise UnreadableDocument(f"{name}：文档内含 DTD 声明，出于安全考虑不予读取。")
             return
     except etree.XMLSyntaxError as error:
-        raise UnreadableDocument(f"{name}：Word 文档的内容已损坏。请用 Word 打开并另存后再导入。") from error
+        raise UnreadableDocument(
+            f"{name}：{application.name} {application.noun}的内容已损坏。{application.advice}"
+        ) from error

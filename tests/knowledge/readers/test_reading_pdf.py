@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
+from io import BytesIO
 
 import pytest
 from reader_samples import (
@@ -15,7 +17,9 @@ from reader_samples import (
     roles,
     texts,
 )
+from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table
 
 from knowledge.errors import DocumentTooLarge, EncryptedDocument, UnreadableDocument
 from knowledge.readers import Limits, read_bytes
@@ -138,11 +142,11 @@ def test_an_encrypted_pdf_asks_for_its_password_to_be_removed() -> None:
         read_bytes("密.pdf", pdf_of_lines([(72, 700, "机密。")], encrypt="secret"))
 
 
-def test_a_scan_is_refused_and_ocr_is_named() -> None:
-    with pytest.raises(UnreadableDocument, match="扫描件，需要 OCR（后续版本支持）"):
-        read_bytes("扫描.pdf", pdf_of_lines([]))
-    with pytest.raises(UnreadableDocument, match="扫描件"):
-        read_bytes("扫描.pdf", pdf_of_lines([(290, 30, "— 1 —")]))
+def test_pages_without_anything_on_them_are_refused() -> None:
+    with pytest.raises(UnreadableDocument, match=r"空白.pdf：没有找到正文文字"):
+        read_bytes("空白.pdf", pdf_of_lines([]))
+    with pytest.raises(UnreadableDocument, match="没有找到正文文字"):
+        read_bytes("空白.pdf", pdf_of_lines([(290, 30, "— 1 —")]))
 
 
 def test_rubbish_after_a_pdf_header_is_refused() -> None:
@@ -185,3 +189,147 @@ def test_a_pdf_that_takes_too_long_is_refused() -> None:
     data = hostile_pdf(b"<</Filter/FlateDecode/Length %d>>stream\n%s\nendstream" % (len(packed), packed))
     with pytest.raises(DocumentTooLarge, match="秒内没有读完"):
         read_bytes("a.pdf", data, Limits(max_seconds=0.3))
+
+
+GRID = ("GRID", (0, 0), (-1, -1), 0.5, "black")
+SAMPLES = [
+    ["序号", "检验项目", "抽样", "判定"],
+    ["1", "外观\n无划伤", "每批 5 件", "全部合格"],
+    ["2", "插入损耗", "每批 3 件", "不大于 0.3 dB"],
+]
+SAMPLES_READ = "| 序号 | 检验项目 | 抽样 | 判定 |\n| 1 | 外观无划伤 | 每批 5 件 | 全部合格 |\n| 2 | 插入损耗 | 每批 3 件 | 不大于 0.3 dB |"
+
+
+def ruled(rows: Sequence[Sequence[str]], *styles: tuple[object, ...], repeat: int = 0) -> Table:
+    return Table(
+        [list(row) for row in rows],
+        style=[("FONT", (0, 0), (-1, -1), FONT, 10), *(styles or (GRID,))],
+        colWidths=[90] * len(rows[0]),
+        repeatRows=repeat,
+    )
+
+
+def pdf_of_story(*story: Flowable) -> bytes:
+    file = BytesIO()
+    SimpleDocTemplate(file, pagesize=A4).build(list(story))
+    return file.getvalue()
+
+
+def test_a_ruled_table_is_one_block_between_the_paragraphs_around_it() -> None:
+    before, caption, after = (
+        Paragraph(LONG, BODY),
+        Paragraph("表 1 检验项目", HEADING),
+        Paragraph("5.2 其他要求", HEADING),
+    )
+    document = read_bytes("a.pdf", pdf_of_story(before, caption, ruled(SAMPLES), after))
+    check_offsets(document)
+    assert roles(document) == [
+        ("paragraph", 0, LONG),
+        ("paragraph", 0, "表 1 检验项目"),
+        ("table", 0, SAMPLES_READ),
+        ("heading", 2, "5.2 其他要求"),
+    ]
+
+
+def test_a_merged_cell_says_its_text_in_all_that_it_covers() -> None:
+    rows = [["项目", "限值", ""], ["", "下限", "上限"], ["长度", "1.0", "2.0"]]
+    table = ruled(rows, GRID, ("SPAN", (1, 0), (2, 0)), ("SPAN", (0, 0), (0, 1)))
+    assert texts(read_bytes("a.pdf", pdf_of_story(table))) == [
+        "| 项目 | 限值 | 限值 |\n| 项目 | 下限 | 上限 |\n| 长度 | 1.0 | 2.0 |"
+    ]
+
+
+def test_a_table_open_at_its_sides_has_all_its_columns() -> None:
+    across = [("LINEABOVE", (0, 0), (-1, -1), 0.5, "black"), ("LINEBELOW", (0, -1), (-1, -1), 0.5, "black")]
+    table = ruled(SAMPLES, *across, ("LINEAFTER", (0, 0), (-2, -1), 0.5, "black"))
+    assert texts(read_bytes("a.pdf", pdf_of_story(table))) == [SAMPLES_READ]
+
+
+def test_an_empty_cell_keeps_its_place() -> None:
+    table = ruled([["项目", "值", "备注"], ["长度", "", "实测"], ["宽度", "2", ""]])
+    assert texts(read_bytes("a.pdf", pdf_of_story(table))) == [
+        "| 项目 | 值 | 备注 |\n| 长度 |  | 实测 |\n| 宽度 | 2 |  |"
+    ]
+
+
+def test_a_table_over_pages_with_its_header_repeated_is_one_table() -> None:
+    rows = [["编号", "名称"], *([str(number), f"第{number}件样品"] for number in range(1, 100))]
+    document = read_bytes("a.pdf", pdf_of_story(ruled(rows, repeat=1), Paragraph("5.3 尾声", HEADING)))
+    assert roles(document) == [
+        ("table", 0, "\n".join(f"| {number} | {name} |" for number, name in rows)),
+        ("heading", 2, "5.3 尾声"),
+    ]
+    assert [block.page for block in document.blocks] == [1, 3]
+
+
+def test_two_tables_with_a_caption_between_stay_two() -> None:
+    gap = Spacer(1, 600)
+    story = [ruled(SAMPLES), gap, Paragraph("表 2 复检项目", HEADING), ruled(SAMPLES)]
+    assert texts(read_bytes("a.pdf", pdf_of_story(*story))) == [SAMPLES_READ, "表 2 复检项目", SAMPLES_READ]
+
+
+def test_a_frame_and_an_underline_make_no_table() -> None:
+    file = BytesIO()
+    canvas = Canvas(file, pagesize=A4)
+    canvas.setFont(FONT, 12)
+    canvas.rect(60, 600, 400, 150)
+    canvas.line(72, 697, 200, 697)
+    canvas.drawString(72, 700, "框里的一段文字。")
+    canvas.drawString(72, 660, "框里的另一段文字。")
+    canvas.save()
+    assert [kind for kind, _, _ in roles(read_bytes("a.pdf", file.getvalue()))] == ["paragraph", "paragraph"]
+
+
+def test_a_number_broken_after_its_dot_is_whole_again() -> None:
+    lines = [(72, 700, "8.5."), (72, 683, "2 标识和可追溯性"), (72, 640, "8.6"), (72, 623, ".3 放行的记录")]
+    assert roles(read_bytes("a.pdf", pdf_of_lines(lines))) == [
+        ("heading", 3, "8.5.2 标识和可追溯性"),
+        ("heading", 3, "8.6.3 放行的记录"),
+    ]
+
+
+def test_a_number_alone_on_its_line_goes_with_the_title_under_it() -> None:
+    lines = [(72, 700, "3.1"), (72, 683, "批记录 batch record"), (94, 666, "一批产品从投料到放行的全部记录。")]
+    assert roles(read_bytes("a.pdf", pdf_of_lines(lines)))[0] == ("heading", 2, "3.1 批记录 batch record")
+
+
+def test_values_under_each_other_are_no_clause_numbers() -> None:
+    lines = [(72, 700, "3.5"), (72, 683, "4.2"), (72, 560, "另起一段的文字。")]
+    assert "3.5 4.2" not in read_bytes("a.pdf", pdf_of_lines(lines)).original
+
+
+def test_a_reference_broken_after_its_dot_is_whole_again() -> None:
+    full = "组织应当按照本标准的规定保存记录，保存的期限和方式以及负责的人员见8.5."
+    document = read_bytes("a.pdf", pdf_of_lines([(72, 700, full), (72, 683, "2 的要求，并应符合其规定。")]))
+    assert texts(document) == [full + "2 的要求，并应符合其规定。"]
+
+
+def test_heads_of_left_and_right_pages_and_roman_numbers_are_left_out() -> None:
+    def page(number: int) -> list[tuple[float, float, str]]:
+        head = "Q/GZ 12—2024" if number % 2 else "过程管理规范"
+        foot = ("i", "ii", "iii", "iv")[number] if number < 4 else f"— {number - 3} —"
+        return [(72 if number % 2 else 400, 800, head), (72, 700, f"第{number}页上的一段正文。"), (290, 30, foot)]
+
+    document = read_bytes("a.pdf", pdf_of_lines(*(page(number) for number in range(9))))
+    assert texts(document) == [f"第{number}页上的一段正文。" for number in range(9)]
+
+
+def test_bare_page_numbers_that_do_not_count_the_cover_are_left_out() -> None:
+    pages = [[(72, 700, f"第{'甲乙丙丁戊'[index]}部分的正文。"), (290, 30, str(index + 1))] for index in range(5)]
+    document = read_bytes("a.pdf", pdf_of_lines([(72, 700, "封面上的文字。")], *pages))
+    assert not any(character.isdigit() for character in document.original)
+
+
+def test_two_columns_under_a_title_are_read_one_after_the_other_however_they_are_drawn() -> None:
+    rows: list[tuple[float, float, str]] = []
+    for row in range(8):
+        rows.append((310, 600 - 20 * row, f"右栏第{row}行的文字内容正好写满了一栏"))
+        rows.append((50, 600 - 20 * row, f"左栏第{row}行的文字内容正好写满了一栏"))
+    text = read_bytes(
+        "a.pdf", pdf_of_lines([(50, 700, "横贯两栏的题目很长很长，左边到右边都有字，占满一行"), *rows])
+    ).original
+    assert text.index("题目") < text.index("左栏第0行") < text.index("左栏第7行") < text.index("右栏第0行")
+
+
+def test_pages_are_counted() -> None:
+    assert read_bytes("a.pdf", pdf_of_lines(*[[(72, 700, f"第{word}页文字。")] for word in "甲乙丙"])).pages == 3
