@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from api.settings import Settings
 
 WRONG, MISUSED = 1, 2  # exit statuses: something failed; the command was not understood
+INTERRUPTED = 130  # as shells say it
 
 app = typer.Typer(
     help="光质通：光电产业链质量知识助手。回答都有出处，不需要模型、密钥和网络。",
@@ -29,9 +33,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 evaluation = typer.Typer(help="评测：用题库衡量回答，检查内置知识。", no_args_is_help=True)
+shelf = typer.Typer(invoke_without_command=True)
 simulation = typer.Typer(help="模拟器：在终端里扮演聊天平台上的一个人。", no_args_is_help=True)
 app.add_typer(evaluation, name="eval")
 app.add_typer(simulation, name="simulate")
+app.add_typer(shelf, name="documents")
 
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON")]
 Without = Annotated[Literal["library"] | None, typer.Option("--without", help="library：不用内置知识，只答导入的文档")]
@@ -98,12 +104,16 @@ def _ask_batch(path: Path, library: bool) -> None:
 
 @app.command()
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(metavar="文件或目录…", help="Markdown、文本、HTML、PDF、Word")],
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="文件或目录…", help="PDF、Word、PPT、Excel、CSV、HTML、Markdown、文本、图片，和装着它们的 ZIP"
+        ),
+    ],
     as_json: AsJson = False,
 ) -> None:
-    """导入文档；内容没变的会跳过，坏文件不影响其他文件。"""
-    # The serving process has a working folder of its own.
-    report = _call("ingest", {"paths": [str(path.absolute()) for path in paths]})
+    """导入文档；内容没变的会跳过，坏文件不影响其他文件。中途停下，再运行一次就接着做。"""
+    report = _ingested(paths)
     from api.terminal import err, out, show_ingestion
 
     if as_json:
@@ -114,13 +124,75 @@ def ingest(
         from knowledge.readers import SUPPORTED
 
         err().print(wording.NOTHING_TO_INGEST.format(kinds="、".join(sorted(SUPPORTED))))
+    if report["left"]:
+        err().print(wording.INGEST_LEFT.format(left=report["left"]))
+        raise typer.Exit(INTERRUPTED)
     if report["failed"] or not report["files"]:
         raise typer.Exit(WRONG)
 
 
+def _ingested(paths: list[Path]) -> dict[str, Any]:
+    settings = _settings()
+    from api.calling import Here, connect
+    from api.terminal import announcing_waits
+
+    params = {"paths": [str(path.absolute()) for path in paths]}  # the serving process has a folder of its own
+    with announcing_waits() as progress, connect(settings, progress) as line:
+        if isinstance(line, Here):
+            with _stopping_between_files(line.assistant.ingestion.stopping.set):
+                return line.call("ingest", params, progress)
+        try:
+            return line.call("ingest", params, progress)
+        except KeyboardInterrupt:
+            _fail(wording.INGEST_GOES_ON, INTERRUPTED)
+
+
+@contextmanager
+def _stopping_between_files(stop: Callable[[], None]) -> Iterator[None]:
+    """The first Ctrl-C or SIGTERM lets the file at hand be finished, the next one does what it always does."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    def stopping(_signal: int, _frame: FrameType | None) -> None:
+        restore()
+        stop()
+        os.write(sys.stderr.fileno(), f"{wording.INGEST_STOPPING}\n".encode())  # whatever the signal came into
+
+    for number in before:
+        signal.signal(number, stopping)
+    try:
+        yield
+    finally:
+        restore()
+
+
 @app.command()
-def documents(as_json: AsJson = False) -> None:
-    """列出全部文档和编号。"""
+def inspect(
+    file: Annotated[Path, typer.Argument(metavar="文件", help="与 ingest 相同的格式；ZIP 里的文件逐个查看")],
+    as_json: AsJson = False,
+) -> None:
+    """导入之前先看：识别出的标题、日期、条款结构、表格和疑点。什么都不存。"""
+    from api.commands import inspect as inspected
+
+    told = inspected(file)
+    from api.terminal import out, show_inspection
+
+    if as_json:
+        _print_json(told)
+    else:
+        show_inspection(told["files"], out())
+    if any(one["error"] for one in told["files"]):
+        raise typer.Exit(WRONG)
+
+
+@shelf.callback()
+def documents(context: typer.Context, as_json: AsJson = False) -> None:
+    """列出全部文档和编号；set 修改一份文档的版本、状态和日期。"""
+    if context.invoked_subcommand:
+        return
     listed = _call("documents", {})
     from api.terminal import out, show_documents
 
@@ -128,6 +200,67 @@ def documents(as_json: AsJson = False) -> None:
         _print_json(listed["documents"])
     else:
         show_documents(listed["documents"], out())
+
+
+@shelf.command("set")
+def set_document(
+    document_id: Annotated[str, typer.Argument(metavar="编号", help="见 guangzhi documents")],
+    title: Annotated[str | None, typer.Option(help="标题")] = None,
+    number: Annotated[str | None, typer.Option(help="标准号或文号，如 GB/T 19001-2016")] = None,
+    edition: Annotated[str | None, typer.Option(help="版本，如 2016 或 2023-07-20")] = None,
+    status: Annotated[str | None, typer.Option(help="现行、即将实施、废止")] = None,
+    body: Annotated[str | None, typer.Option(help="发布机构")] = None,
+    published: Annotated[str | None, typer.Option(help="发布日期，如 2024-09-28")] = None,
+    effective: Annotated[str | None, typer.Option(help="实施日期，如 2025-01-01")] = None,
+    repealed: Annotated[str | None, typer.Option(help="废止日期：从这一天起不再有效")] = None,
+    replaces: Annotated[str | None, typer.Option(help="代替哪个文件：编号或标题")] = None,
+    replaced_by: Annotated[str | None, typer.Option(help="被哪个文件代替：编号或标题")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """修改文档的版本、状态、日期等；"" 清空一项。文件没变时重新导入也会保留。"""
+    given = {
+        "title": title,
+        "number": number,
+        "edition": edition,
+        "status": status,
+        "body": body,
+        "published": published,
+        "effective": effective,
+        "repealed": repealed,
+        "replaces": replaces,
+        "replaced_by": replaced_by,
+    }
+    changes = {name: value for name, value in given.items() if value is not None}
+    told = _call("set_document", {"id": document_id, "changes": changes})
+    from api.terminal import out, show_documents
+
+    if as_json:
+        _print_json(told)
+        return
+    out().print(wording.DOCUMENT_SET.format(title=told["title"]), markup=False)
+    show_documents([told], out())
+
+
+@app.command()
+def diff(
+    old: Annotated[str, typer.Argument(metavar="旧版", help="编号、文件名、标准号，或一个文件的路径")],
+    new: Annotated[str, typer.Argument(metavar="新版", help="同上；没有导入的文件只读不存")],
+    as_json: AsJson = False,
+) -> None:
+    """逐条对照两份文档：新增、删除、修改、移动的条款，改动处逐词标出。"""
+    told = _call("diff", {"old": _named(old), "new": _named(new)})
+    from api.terminal import out, show_comparison
+
+    if as_json:
+        _print_json(told)
+    else:
+        show_comparison(told, out())
+
+
+def _named(name: str) -> dict[str, str]:
+    """The serving process has a working folder of its own."""
+    path = Path(name)
+    return {"name": name, "path": str(path.absolute())} if path.exists() else {"name": name}
 
 
 @app.command()
@@ -296,7 +429,7 @@ def main() -> None:
     except QuestionInvalid as error:
         _fail(str(error), MISUSED)
     except KeyboardInterrupt:
-        _fail(wording.INTERRUPTED, 130)
+        _fail(wording.INTERRUPTED, INTERRUPTED)
     except Exception as error:
         from api.jobs import KNOWN_ERRORS
 
@@ -309,6 +442,6 @@ def main() -> None:
         _fail(wording.UNEXPECTED.format(kind=type(error).__name__), WRONG)
 
 
-def _fail(message: str, status: int) -> None:
+def _fail(message: str, status: int) -> NoReturn:
     print(message, file=sys.stderr)
     sys.exit(status)

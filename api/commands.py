@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from api import answers, wording
 from api.errors import CommandFailed, QuestionInvalid
 from api.wiring import Assistant, Progress
-from knowledge.documents import IngestedFile, IngestionReport
+from knowledge.comparison import Change, Kind, compare, words_of
+from knowledge.documents import Document, IngestedFile, IngestionReport
+from knowledge.editions import Shelved, title_key
 from knowledge.errors import DocumentNotFound
+
+if TYPE_CHECKING:
+    from knowledge.ingestion.inspection import Inspection
 
 Params = dict[str, Any]
 Command = Callable[[Assistant, Params, Progress], dict[str, Any]]
 
+_BEGINNING = 40  # characters of a clause that has no title
+SHORTEST_ID = 6  # characters of an id that may stand for all of it
 LONGEST_QUESTION = 2000  # characters; a phone's screen holds 500, a questionnaire may need more
 
 
@@ -62,15 +70,76 @@ def ingest(assistant: Assistant, params: Params, progress: Progress) -> dict[str
     ]
     report = assistant.ingestion.add([path for path in paths if path.exists()], progress)
     assistant.keywords.catch_up()
-    return _report([*missing, *report.files])
+    return _report(IngestionReport((*missing, *report.files), report.left))
 
 
-def _report(files: Iterable[IngestedFile]) -> dict[str, Any]:
-    report = IngestionReport(tuple(files))
+def _report(report: IngestionReport) -> dict[str, Any]:
     return {
         "files": [{**asdict(file), "warnings": list(file.warnings)} for file in report.files],
         "failed": report.failed,
+        "left": report.left,
     }
+
+
+def inspect(path: Path) -> dict[str, Any]:
+    """What ingestion would make of a file. No data folder is opened: this is no job, it runs where it is asked."""
+    from knowledge.ingestion.inspection import inspect as inspections
+    from knowledge.readers import DEFAULT_LIMITS
+
+    return {"files": [_inspected(one) for one in inspections(path, DEFAULT_LIMITS)]}
+
+
+def _inspected(one: Inspection) -> dict[str, Any]:
+    if (document := one.document) is None:
+        return {"path": one.path, "error": one.error}
+    from knowledge.ingestion.inspection import place_finder
+
+    place = place_finder(document)
+    return {
+        "path": one.path,
+        "error": None,
+        "metadata": {name: _plain(value) for name, value in asdict(document.metadata).items()},
+        "media_type": document.media_type,
+        "characters": len(document.text),
+        "pages": one.pages,
+        "passages": one.passages,
+        "tables": one.tables,
+        "faqs": one.faqs,
+        "recognised": one.recognised,
+        "clauses": [
+            {
+                "number": clause.number,
+                "title": clause.title,
+                "level": clause.level,
+                "place": place(clause.start),
+                "begins": _beginning(document.text[clause.start : clause.end]),
+            }
+            for clause in document.clauses
+        ],
+        "exhibits": [
+            {"kind": e.kind, "number": e.number, "title": e.title, "place": place(e.start)} for e in document.exhibits
+        ],
+        "repairs": [
+            {
+                "stood": repair.original,
+                "reads": repair.meaning or document.text[repair.start : repair.end],
+                "reason": repair.reason,
+                "inferred": repair.inferred,
+                "place": place(repair.start),
+            }
+            for repair in document.repairs
+        ],
+        "warnings": list(document.warnings),
+    }
+
+
+def _beginning(text: str) -> str:
+    first = text.strip().partition("\n")[0]
+    return first if len(first) <= _BEGINNING else first[:_BEGINNING] + "…"
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def documents(assistant: Assistant, params: Params, progress: Progress) -> dict[str, Any]:
@@ -90,7 +159,94 @@ def _listed(one: Any) -> dict[str, Any]:
         "body": known.body,
         "published": known.published.isoformat() if known.published else None,
         "effective": known.effective.isoformat() if known.effective else None,
+        "repealed": known.repealed.isoformat() if known.repealed else None,
+        "replaces": known.replaces,
+        "replaced_by": known.replaced_by,
         "superseded_by": one.superseded_by,
+        "edited": sorted(one.edited),
+    }
+
+
+def set_document(assistant: Assistant, params: Params, progress: Progress) -> dict[str, Any]:
+    """{id, changes: {field: text}} → the document as listed. Raises DocumentNotFound, KnowledgeError for a value."""
+    document_id = str(params["id"])
+    changes = {str(name): str(value) for name, value in dict(params["changes"]).items()}
+    segmenter = assistant.ingestion.segmenter
+    assistant.catalog.set_metadata(
+        document_id, changes, date.today(), lambda heading: " ".join(segmenter.terms(heading).words)
+    )
+    assistant.keywords.catch_up()
+    return next(_listed(one) for one in assistant.catalog.shelf() if one.id == document_id)
+
+
+def diff(assistant: Assistant, params: Params, progress: Progress) -> dict[str, Any]:
+    """{old, new: {name, path?}} → what changed from one to the other. A file that is not ingested is only read."""
+    shelf = assistant.catalog.shelf()
+    old, new = (_meant(assistant, shelf, **params[side]) for side in ("old", "new"))
+    found = compare(old, new, words_of(assistant.ingestion.segmenter))
+    return {
+        "old": _side(old),
+        "new": _side(new),
+        "by_clauses": found.by_clauses,
+        "counts": {kind.value: count for kind, count in found.counts.items()},
+        "front": _told(found.front) if found.front else None,
+        "changes": [_told(change) for change in found.changes if change.kind is not Kind.SAME],
+    }
+
+
+def _meant(assistant: Assistant, shelf: Sequence[Shelved], name: str, path: str | None = None) -> Document:
+    """The document with this id, file name, number or title; else the file at `path`, read and not stored."""
+    held = [] if path and "/" in name else _called(name, shelf)
+    if len(held) > 1:
+        raise CommandFailed(wording.WHICH_DOCUMENT.format(name=name, ids="、".join(one.id for one in held)))
+    if held:
+        return assistant.catalog.document(held[0].id)
+    if not path or not Path(path).is_file():
+        raise CommandFailed(wording.NO_SUCH_DOCUMENT.format(name=name))
+    return _only_read(Path(path), assistant)
+
+
+def _called(name: str, shelf: Sequence[Shelved]) -> list[Shelved]:
+    """Those that go by a name: the first way of naming that fits any."""
+    key = title_key(name)
+    ways: tuple[Callable[[Shelved], bool], ...] = (
+        lambda one: one.id == name,
+        lambda one: one.source == name,
+        lambda one: one.source.rpartition("/")[2] == name,
+        lambda one: bool(one.metadata.number) and title_key(one.metadata.number or "") == key,
+        lambda one: one.title_key == key,
+        lambda one: len(name) >= SHORTEST_ID and one.id.startswith(name),
+    )
+    return next((found for way in ways if (found := [one for one in shelf if way(one)])), [])
+
+
+def _only_read(path: Path, assistant: Assistant) -> Document:
+    from knowledge.ingestion.inspection import inspect
+
+    for read in inspect(path, assistant.ingestion.limits):
+        if read.document is None:
+            raise CommandFailed(read.error or wording.NO_SUCH_DOCUMENT.format(name=path.name))
+        return read.document
+    raise CommandFailed(wording.NO_SUCH_DOCUMENT.format(name=path.name))
+
+
+def _side(document: Document) -> dict[str, Any]:
+    known = document.metadata
+    return {
+        "id": document.id,
+        "title": known.title,
+        "number": known.number,
+        "edition": known.edition,
+        "source": document.source,
+    }
+
+
+def _told(change: Change) -> dict[str, Any]:
+    return {
+        **asdict(change),
+        "kind": change.kind.value,
+        "moved": change.moved,
+        "runs": [{"kind": run.kind.value, "text": run.text} for run in change.runs],
     }
 
 
@@ -131,12 +287,14 @@ COMMANDS: dict[str, Command] = {
     "check_quote": check_quote,
     "ingest": ingest,
     "documents": documents,
+    "set_document": set_document,
+    "diff": diff,
     "remove": remove,
     "rebuild": rebuild,
     "doctor": doctor,
     "check_library": check_library,
 }
-WRITING = frozenset({"ingest", "remove", "rebuild"})  # one at a time; questions go on beside them
+WRITING = frozenset({"ingest", "remove", "rebuild", "set_document"})  # one at a time; questions go on beside them
 
 
 def run(assistant: Assistant, name: str, params: Params, progress: Progress) -> dict[str, Any]:

@@ -91,13 +91,56 @@ QUOTED = "「{quote}」"
 ORIGINAL = "原文：{original}"
 INFERENCE = "推断：原文“{stood}”读作“{read}”"
 PAGE = "第 {page} 页"
-INGEST_OUTCOMES = {"added": "新增", "replaced": "更新", "unchanged": "未变", "failed": "失败"}
+INGEST_OUTCOMES = {"added": "新增", "replaced": "更新", "unchanged": "未变", "failed": "失败", "duplicate": "重复"}
 INGEST_SUMMARY = "新增 {added}，更新 {replaced}，未变 {unchanged}，失败 {failed}"
+INGEST_DUPLICATES = "，重复 {duplicate}"
+INGEST_TOTALS = "这次收进 {chunks} 个段落"
+INGEST_COUNTS = {"pages": "{} 页", "clauses": "{} 个条款", "tables": "{} 个表格", "faqs": "{} 条问答"}
+INGEST_STOPPING = "正在完成手头的文件，随后停下；再按一次 Ctrl-C 立即中断。"
+INGEST_LEFT = "已停下，还有 {left} 个文件没有导入。上面这些都已收好；再运行同样的命令就会接着做。"
+INGEST_GOES_ON = "不再等待。导入在正在运行的服务里继续进行；再运行同样的命令可以看到结果。"
+WARNINGS = "提醒"
 NOTHING_TO_INGEST = "没有找到可以导入的文件（支持 {kinds}）"
 NO_DOCUMENTS = "还没有文档。用 guangzhi ingest 文件或目录 导入。"
+INSPECT_METADATA = {
+    "title": "标题",
+    "body": "发布机构",
+    "number": "编号",
+    "edition": "版本",
+    "published": "发布日期",
+    "effective": "实施日期",
+    "status": "状态",
+    "repealed": "废止日期",
+    "replaces": "代替",
+    "replaced_by": "被代替为",
+}
+INSPECT_SIZE = "{characters} 字，{passages} 个段落"
+INSPECT_RECOGNISED = "由图像识别，平均可信度 {share:.0%}"
+INSPECT_CLAUSES = "条款（{count} 个有编号）"
+INSPECT_NO_CLAUSES = "没有识别出条款，将按段落收录。"
+INSPECT_EXHIBITS = "表和图"
+INSPECT_EXHIBIT_KINDS = {"table": "表", "figure": "图"}
+INSPECT_REPAIRS = "修正和推断（{count} 处）"
+INSPECT_REPAIR = "“{stood}”读作“{reads}”：{reason}"
+INSPECT_NOTHING_STORED = "只是查看，什么都没有存。导入请用 guangzhi ingest。"
 REMOVED = "已移除：{title}"
 REBUILT = "两个索引都已重建：{documents} 份文档，{faqs} 条问答"
-SUPERSEDED = "已有新版"
+DOCUMENT_SET = "已更新：{title}"
+DOCUMENT_DAYS = {"published": "发布 {day}", "effective": "实施 {day}", "repealed": "废止 {day}"}
+DOCUMENT_REPLACES = "代替 {name}"
+DOCUMENT_REPLACED = "被 {name} 代替"
+DOCUMENT_COPY = "与 {id} 同版"
+DOCUMENT_EDITED = "人工核定：{fields}"
+WHICH_DOCUMENT = "“{name}”对得上好几份文档，请改用编号：{ids}"
+NO_SUCH_DOCUMENT = "没有叫“{name}”的文档或文件；用 guangzhi documents 查看编号，或写出文件的路径"
+DIFF_HEAD = "{old} → {new}"
+DIFF_SAME = "两份文档的条款没有差别。"
+DIFF_BY_PARAGRAPH = "至少有一份文档没有条款编号，按段落对照。"
+DIFF_FRONT = "条款之前"
+DIFF_EDITORIAL = "只差空格、全半角或标点样式：{numbers}"
+DIFF_MOVED = "只换了编号：{numbers}"
+DIFF_UNNUMBERED = "{count} 个段落或标题"
+COMPARE_GONE = "要对照的文件里，有一份不在现在的资料里，可能已经移除。"
 INTERRUPTED = "已中断。"
 WECHAT_NOT_CONFIGURED = (
     "没有配置微信：模拟器要用与服务相同的 GUANGZHI_WECHAT_TOKEN（自己定一个，写进 .env 后重启服务即可）"

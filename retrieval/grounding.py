@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from knowledge.catalog import Catalog, Shelved
-from knowledge.cleaning.front_page import title_key
 from knowledge.documents import Chunk, Document, Origin
+from knowledge.editions import title_key
 from knowledge.faqs import FaqEntry, Source
 from knowledge.splitting import sentences
 from knowledge.standards import fold_clause
@@ -45,7 +45,7 @@ def _of_source(entry: FaqEntry, source: Source, catalog: Catalog, shelf: Sequenc
 def _held(source: Source, shelf: Sequence[Shelved]) -> Shelved | None:
     """The document of that title in the catalog; of several editions the one in force."""
     key = _plain(source.title)
-    same = [s for s in shelf if s.origin is Origin.FILE and s.superseded_by is None and _plain(s.metadata.title) == key]
+    same = [s for s in shelf if s.origin is Origin.FILE and s.holds and _plain(s.metadata.title) == key]
     return same[0] if same else None
 
 

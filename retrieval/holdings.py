@@ -28,9 +28,9 @@ def asks_for_holdings(question: Understood) -> bool:
 
 
 def list_holdings(catalog: Catalog, shelf: Sequence[Shelved]) -> Answer:
-    shown = [one for one in shelf if one.origin is Origin.FILE and one.superseded_by is None][:_SHOWN]
+    shown = [one for one in shelf if one.origin is Origin.FILE and one.holds][:_SHOWN]
     if not shown:
-        shown = [one for one in shelf if one.superseded_by is None][:_SHOWN]
+        shown = [one for one in shelf if one.holds][:_SHOWN]
     lines = [wording.HOLDINGS]
     citations = []
     for one in shown:

@@ -10,6 +10,7 @@ from datetime import date
 
 from knowledge.catalog import Catalog, Shelved
 from knowledge.documents import Origin
+from knowledge.editions import admitted
 from knowledge.embeddings import EmbeddingModel
 from knowledge.errors import EmbeddingUnavailable, IndexUnavailable
 from knowledge.faqs import FaqEntry
@@ -17,6 +18,7 @@ from knowledge.keyword_index import KeywordIndex
 from knowledge.standards import squeeze
 from knowledge.terms import Segmenter, fold_numerals
 from knowledge.vector_index import VectorIndex
+from retrieval.fusion import fused
 from retrieval.passages import FaqMatch, Passage
 from retrieval.understanding import Understood
 
@@ -26,18 +28,27 @@ _BIGRAM_WEIGHT = 0.5
 _HEADING_WEIGHT = 0.6
 _SYNONYM_WEIGHT = 0.6
 _CARRIED_WEIGHT = 0.5  # what the conversation added counts less than what was just said
-_DENSE_SHARE = 0.45
-_COSINE_FLOOR = 0.78  # multilingual-e5-small puts unrelated Chinese texts at 0.75–0.80
+_DENSE_SHARE = 0.4
 
 
 @dataclass
 class Shelf:
-    """The catalog's lists in memory, as of one revision."""
+    """The catalog's lists in memory, as of one revision and day."""
 
     revision: int = -1
     documents: Mapping[str, Shelved] = field(default_factory=dict)
     faqs: Mapping[str, FaqEntry] = field(default_factory=dict)
     by_wording: Mapping[str, FaqEntry] = field(default_factory=dict)
+    day: date = date.min
+    held: dict[date | None, frozenset[str]] = field(default_factory=dict)
+
+    def admits(self, document: Shelved, question: Understood) -> bool:
+        """Whether the document may answer: in force today, or on the day that the question names."""
+        if document.origin is Origin.LIBRARY and not question.use_library:
+            return False
+        if question.as_of not in self.held:
+            self.held[question.as_of] = admitted(list(self.documents.values()), question.as_of, self.day)
+        return document.id in self.held[question.as_of]
 
 
 class Search:
@@ -58,11 +69,11 @@ class Search:
 
     def shelf(self) -> Shelf:
         """Lists and keyword index, caught up with the catalog."""
-        revision = self.keywords.catch_up()
-        if revision != self._shelf.revision:
-            documents = {one.id: one for one in self._catalog.shelf()}
+        revision, today = self.keywords.catch_up(), date.today()
+        if (revision, today) != (self._shelf.revision, self._shelf.day):
+            documents = {one.id: one for one in self._catalog.shelf(today)}
             entries = self._catalog.faqs()
-            self._shelf = Shelf(revision, documents, entries, _by_wording(entries.values()))
+            self._shelf = Shelf(revision, documents, entries, _by_wording(entries.values()), today)
         return self._shelf
 
     def approved(self, question: Understood) -> FaqEntry | None:
@@ -80,20 +91,23 @@ class Search:
 
     def passages(self, question: Understood, vector: Sequence[float] | None) -> list[Passage]:
         """The passages most likely to carry the answer, best first; only editions in force, unless a date is asked."""
+        return self.ranked(question, vector, _CANDIDATES)[:_KEPT]
+
+    def ranked(self, question: Understood, vector: Sequence[float] | None, depth: int) -> list[Passage]:
+        """The first `depth` of each index, fused, best first."""
         shelf = self.shelf()
-        keyword = {h.id: h.score for h in self.keywords.search("passage", self._weights(question), _CANDIDATES)}
-        cosine = self._nearest("passage", vector, _CANDIDATES)
+        keyword = {h.id: h.score for h in self.keywords.search("passage", self._weights(question), depth)}
+        cosine = self._nearest("passage", vector, depth)
+        scores = fused(keyword, cosine, _DENSE_SHARE)
         best = max(keyword.values(), default=0.0) or 1.0
-        chunks = self._catalog.chunks({*keyword, *cosine})
         passages = []
-        for chunk_id, chunk in chunks.items():
+        for chunk_id, chunk in self._catalog.chunks(scores).items():
             document = shelf.documents.get(chunk.document_id)
-            if document is None or not _admitted(document, question):
+            if document is None or not shelf.admits(document, question):
                 continue
             k, c = keyword.get(chunk_id, 0.0) / best, cosine.get(chunk_id, 0.0)
-            score = (1 - _DENSE_SHARE) * k + _DENSE_SHARE * max(c - _COSINE_FLOOR, 0.0) / (0.95 - _COSINE_FLOOR)
-            passages.append(Passage(chunk, document, score if vector else k, k, c))
-        return sorted(passages, key=lambda p: -p.score)[:_KEPT]
+            passages.append(Passage(chunk, document, scores[chunk_id], k, c))
+        return sorted(passages, key=lambda p: -p.score)
 
     def faqs(self, question: Understood, vector: Sequence[float] | None) -> list[FaqMatch]:
         """Approved entries that may answer, nearest first."""
@@ -162,19 +176,6 @@ def _by_wording(entries: Iterable[FaqEntry]) -> dict[str, FaqEntry]:
 
 def _wording(text: str) -> str:
     return re.sub(r"[\W_]+", "", fold_numerals(squeeze(text)))
-
-
-def _admitted(document: Shelved, question: Understood) -> bool:
-    if document.origin is Origin.LIBRARY and not question.use_library:
-        return False
-    if question.as_of is not None:
-        return _in_force_then(document, question.as_of)
-    return document.superseded_by is None
-
-
-def _in_force_then(document: Shelved, day: date) -> bool:
-    begins = document.metadata.published or document.metadata.effective
-    return begins is None or begins <= day
 
 
 def _point(point: str) -> tuple[str, str, int]:

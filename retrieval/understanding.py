@@ -9,15 +9,18 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
 
+from knowledge.references import exact_references
 from knowledge.standards import (
+    NUMERAL,
     ClauseReference,
     StandardReference,
     clause_references,
     fold,
+    numeral_value,
     squeeze,
     standard_references,
 )
@@ -108,9 +111,12 @@ class Understood:
     standards: tuple[StandardReference, ...] = ()
     figures: tuple[str, ...] = ()  # years, dates and counts said in the question, folded
     as_of: date | None = None
+    edition: str = ""  # a year, or one of PREVIOUS, NEWEST, BOTH; empty: the one that holds
     carried: str = ""  # what the conversation added
     use_library: bool = True
     today: date = field(default_factory=date.today)
+    own: str = ""  # mended, without what the conversation added
+    history: tuple[Exchange, ...] = ()
 
     @property
     def rewritten(self) -> bool:
@@ -137,8 +143,32 @@ _DIGIT_WEIGHT = 0.8
 
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*年?(?!\d)|(?<![\d.])(\d{2})\s*年(?!\s*(?:内|以|之|前|后|期|有效))")
 _MONTH_DAY = re.compile(r"(\d{1,2})月(\d{1,2})(?:日|号)?")
+# 2021年的时候, 2021年5月时, 2020年以前; a year before a clause's number (2021年第六十六条) says as much.
+_DAY = r"((?:19|20)\d{2})\s*年?(?:\s*(\d{1,2})\s*月(?:\s*份)?(?:\s*(\d{1,2})\s*[日号])?)?"
 _AS_OF = re.compile(
-    r"(?:按|按照|依据|根据|用)?\s*((?:19|20)\d{2})\s*年?\s*(?:版|的?时候|那时|那会儿?|当时" r"|时(?!间)|年?以?前|之前)"
+    rf"{_DAY}\s*(?:年?版|(?P<before>年?[以之]前|前)(?!两|几|一)|(?:的|底|初|末|中)?(?:时候|那时|那会儿?|当时|时(?!间)|那年|当年))"
+)
+_BARE_DAY = re.compile(
+    rf"(?<![\d.:-]){_DAY}(?<=[年月日号份])(?!\s*(?:版|发布|颁布|公布|出台|修[订正改]|实施|施行|生效|通过))"
+)
+_EDITION_YEAR = re.compile(
+    r"(?<![\d.第])((?:19|20)\d{2}|\d{2})\s*年?(?:\d{1,2}月(?:\d{1,2}[日号])?)?\s*"
+    r"(?:(?:修[订正改]|发布|颁布|公布|实施|施行)?的?版|修[订正]|发布的|颁布的|公布的)"
+    r"|\(((?:19|20)\d{2})(?:[年-][^)]{0,8})?\)(?!\s*第?\s*\d+\s*号)"
+)
+_SPOKEN_YEAR = re.compile(rf"([{NUMERAL}]{{4}})(?=\s*年)")
+_YEARS_AGO = {"大前年": 3, "前年": 2, "去年": 1, "今年": 0}
+PREVIOUS, NEWEST, BOTH = "previous", "newest", "both"
+_EDITION_WORDS: tuple[tuple[str, str], ...] = (
+    (
+        BOTH,
+        r"新[旧老]|[旧老]新|两版|两个版本|各版|前后(?:有|的)?(?:什么|啥|哪些)?(?:区别|变化|不同)|修[订改正]前后|改了(?:什么|啥|哪)",
+    ),
+    (
+        PREVIOUS,
+        r"[旧老]的?版|[旧老]的?(?:条例|规定|标准|法(?!院)|办法)|(?:上|前)一个?版|(?:之前|以前|原来|过去)的?版|修[订改正]之?前|改之?前",
+    ),
+    (NEWEST, r"新的?版|最新|新的?(?:条例|标准|规定|办法)|修[订改正]之?后|改之?后"),
 )
 
 
@@ -180,6 +210,7 @@ class Reader:
         own = self._mended(question.text)
         carried = self._carried(own, question.history)
         text = f"{own} {carried}".strip() if carried else own
+        clauses = tuple(exact_references(own))
         concepts = [*self._concepts(own, True)]
         known = {c.word for c in concepts}
         concepts += [c for c in self._concepts(carried, False) if c.word not in known] if carried else []
@@ -188,13 +219,16 @@ class Reader:
             text=text,
             concepts=tuple(concepts),
             asks_for=frozenset(asked_for(own)),
-            clauses=tuple(clause_references(own)),
+            clauses=clauses,
             standards=tuple(standard_references(text)),
             figures=tuple(figures(own)),
-            as_of=_as_of(own),
+            as_of=pinned_day(own, question.today, bool(clauses)),
+            edition=pinned_edition(own, question.today),
             carried=carried,
             use_library=question.use_library,
             today=question.today,
+            own=own,
+            history=question.history,
         )
 
     # ------------------------------------------------------------------ spelling
@@ -278,9 +312,51 @@ def figures(text: str) -> Iterator[str]:
         yield f"{int(match[1])}月{int(match[2])}日"
 
 
-def _as_of(text: str) -> date | None:
-    match = _AS_OF.search(fold(text))
-    return date(int(match[1]), 12, 31) if match else None
+def pinned_day(text: str, today: date, of_a_clause: bool = False) -> date | None:
+    """The last day of the time a question is pinned to; that of a year alone only where a clause is asked for."""
+    folded = _with_years(fold(text), today)
+    bare = _blanked(folded) if of_a_clause else ""
+    match = _AS_OF.search(folded) or _BARE_DAY.search(bare)
+    if match is None:
+        return None
+    year, month, day = (int(part) if part else None for part in match.groups()[:3])
+    try:
+        first, last = _extent(year or today.year, month, day)
+    except ValueError:
+        return None
+    if match.groupdict().get("before"):
+        return first - timedelta(days=1)
+    return min(last, today) if first <= today else last
+
+
+def _extent(year: int, month: int | None, day: int | None) -> tuple[date, date]:
+    """The first and last day of a year, month or day. Raises ValueError where there is none such."""
+    if month is None:
+        return date(year, 1, 1), date(year, 12, 31)
+    if day is not None:
+        return date(year, month, day), date(year, month, day)
+    following = date(year + month // 12, month % 12 + 1, 1)
+    return date(year, month, 1), following - timedelta(days=1)
+
+
+def pinned_edition(text: str, today: date) -> str:
+    """The edition asked for by its year (2020版, 15版) or its place (旧版, 新版)."""
+    folded = _with_years(fold(text), today)
+    for word, pattern in _EDITION_WORDS:
+        if re.search(pattern, folded):
+            return word
+    match = _EDITION_YEAR.search(folded)
+    if match is None:
+        return ""
+    year = match[1] or match[2]
+    return year if len(year) == 4 else f"{'20' if int(year) <= today.year % 100 + 5 else '19'}{year}"
+
+
+def _with_years(folded: str, today: date) -> str:
+    """二〇二一年 → 2021年, 去年 → 2025年."""
+    for word, ago in _YEARS_AGO.items():
+        folded = folded.replace(word, f"{today.year - ago}年")
+    return _SPOKEN_YEAR.sub(lambda m: str(numeral_value(m[1])) if not re.search("[十百千]", m[1]) else m[1], folded)
 
 
 def _blanked(text: str) -> str:

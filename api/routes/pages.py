@@ -16,6 +16,7 @@ from fastapi.templating import Jinja2Templates
 
 from api import wording
 from api.evidence import describe, evidence_page
+from api.routes.comparison import as_it_stands, comparison_page, newer_edition
 from api.wiring import Assistant
 from knowledge.errors import DocumentNotFound
 
@@ -43,10 +44,18 @@ def pages_router(assistant: Assistant) -> APIRouter:
     @router.get("/evidence/{document_id}")
     async def evidence(request: Request, document_id: str, start: str = "", end: str = "") -> Response:
         try:
-            document = await fetched(assistant.catalog.document, document_id)
+            page = await fetched(_evidence, assistant, document_id, _offset(start), _offset(end))
         except DocumentNotFound:
             return error_page(request, 404, wording.EVIDENCE_GONE_TITLE, wording.EVIDENCE_GONE)
-        return _page(request, "evidence.html", evidence_page(document, _offset(start), _offset(end)))
+        return _page(request, "evidence.html", page)
+
+    @router.get("/compare/{old_id}/{new_id}")
+    async def compare(request: Request, old_id: str, new_id: str) -> Response:
+        try:
+            page = await fetched(comparison_page, assistant, old_id, new_id)
+        except DocumentNotFound:
+            return error_page(request, 404, wording.EVIDENCE_GONE_TITLE, wording.COMPARE_GONE)
+        return _page(request, "comparison.html", page)
 
     @router.get("/health")
     async def health() -> dict[str, Any]:
@@ -83,11 +92,22 @@ def _chat(assistant: Assistant) -> dict[str, Any]:
     }
 
 
+def _evidence(assistant: Assistant, document_id: str, start: int | None, end: int | None) -> dict[str, Any]:
+    shelf = {one.id: one for one in assistant.catalog.shelf()}
+    document = as_it_stands(assistant.catalog.document(document_id), shelf.get(document_id))
+    return {**evidence_page(document, start, end), "newer": newer_edition(shelf.get(document_id), shelf)}
+
+
 def _about(assistant: Assistant) -> dict[str, Any]:
+    shelf = {one.id: one for one in assistant.catalog.shelf()}
     return {
         "documents": [
-            {**describe(one.metadata, one.source), "origin": wording.ORIGINS[one.origin.value]}
-            for one in assistant.catalog.shelf()
+            {
+                **describe(one.metadata, one.source),
+                "origin": wording.ORIGINS[one.origin.value],
+                "newer": newer_edition(one, shelf),
+            }
+            for one in shelf.values()
         ],
         "faqs": assistant.catalog.counts()["faqs"],
         "revision": assistant.catalog.revision(),

@@ -50,6 +50,14 @@ def simplification_edits(text: str) -> Iterator[Edit]:
         )
 
 
+def simplified(text: str) -> str:
+    """`text` as `simplification_edits` would leave it."""
+    out = list(text)
+    for edit in simplification_edits(text):
+        out[edit.start : edit.end] = edit.new
+    return "".join(out)
+
+
 def is_traditional(text: str) -> bool:
     sample = "".join(_HAN.findall(text[:20_000]))
     if not sample:
