@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from typing import Literal
 
 DASHES = "‐‑‒–—―−－﹣ー─"  # noqa: RUF001
 _DASH_TABLE = {ord(c): "-" for c in DASHES}
@@ -73,7 +74,9 @@ def article_numeral(value: int) -> str:
 _ARTICLE = re.compile(rf"第\s*([{NUMERAL}]+|\d{{1,4}})\s*条(?:之([{NUMERAL}]+))?")
 _CHAPTER = re.compile(rf"第\s*([{NUMERAL}]+|\d{{1,3}})\s*(编|章|节)")
 # 「24条讲什么」 names an article; 「3条生产线」 counts something.
-_BARE_ARTICLE = re.compile(r"(?<![\d.第])(\d{1,3})\s*条(?=$|[\s，,。；;？?！!、的讲说是规内怎写和与至到有呢])")
+_BARE_ARTICLE = re.compile(
+    r"(?<![\d.第])(\d{1,3})\s*条(?=$|[\s，,。；;？?！!、的讲说是规内怎写和与至到有呢第(]|\d{1,2}[款项])"
+)
 # A number with one dot may be a decimal: not a clause before a unit. 4.1 元器件 is a clause all the same.
 _UNIT = (
     r"\s*(?:%|万|亿|元(?![件器素])|倍|米|mm|cm|kg)"
@@ -83,21 +86,31 @@ _DOTTED = re.compile(
     rf"(?<![\d.a-z/-])(\d{{1,2}}(?:\.\d{{1,2}}){{2,4}}(?![\d%]|\.\d)|\d{{1,2}}\.\d{{1,2}}(?![\d%]|\.\d|{_UNIT}))"
 )
 _SPOKEN_DOTTED = re.compile(rf"(?<![{NUMERAL}])(?<!分之)([{NUMERAL}]+(?:点[{NUMERAL}]+)+)(?![{NUMERAL}万亿元倍点])")
-_ANNEX = re.compile(r"附录\s*([a-z])(?![a-z])|(?<![a-z0-9.])([a-h])\.(\d{1,2}(?:\.\d{1,2})*)(?!\d)")
+_ANNEX = re.compile(
+    r"附录\s*([a-z])(?:\.(\d{1,2}(?:\.\d{1,2})*))?(?![a-z\d])|(?<![a-z0-9.])([a-h])\.(\d{1,2}(?:\.\d{1,2})*)(?!\d)"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ClauseReference:
-    """A clause as named in a text. `number` is the folded term; `start:end` where it stood."""
+    """A clause, table or figure as named in a text. `number` is the folded term; `start:end` where it stood.
 
-    number: str  # 8.5.2 · 第12条 · 第12条之1 · 第3章 · 附录b · a.1
+    What `clause_references` finds has these three only; `references.exact_references` reads the rest.
+    """
+
+    number: str  # 8.5.2 · 第12条 · 第12条之1 · 第3章 · 附录b · a.1; of a table without its word: 2, b.2
     start: int
     end: int
+    kind: Literal["clause", "table", "figure"] = "clause"
+    through: str | None = None  # the last of a range: 第10条 to 第12条
+    within: str | None = None  # the part it is said to stand in: 第3章 of 第三章第二节
+    paragraph: int | None = None  # 第二款
+    item: str | None = None  # folded: 3 of （三）, a of a), a.2 of the second under it
 
 
 def clause_references(text: str) -> list[ClauseReference]:
     """Every clause or article named in `text`, in order; decimals with a unit are not clauses."""
-    folded = _fold_same_length(text)
+    folded = fold_in_place(text)
     standards = _numbers_with_a_dot(folded)
     found: list[ClauseReference] = []
     for match in _ARTICLE.finditer(folded):
@@ -120,7 +133,7 @@ def clause_references(text: str) -> list[ClauseReference]:
         if None not in parts:
             found.append(ClauseReference(".".join(str(p) for p in parts), match.start(), match.end()))
     for match in _ANNEX.finditer(folded):
-        number = f"附录{match[1]}" if match[1] else f"{match[2]}.{match[3]}"
+        number = f"{match[1] or match[3]}.{match[2] or match[4]}" if match[2] or match[3] else f"附录{match[1]}"
         found.append(ClauseReference(number, match.start(), match.end()))
     return _without_overlaps(found)
 
@@ -136,7 +149,7 @@ def fold_clause(number: str) -> str:
     return references[0].number if references else squeeze(number)
 
 
-def _fold_same_length(text: str) -> str:
+def fold_in_place(text: str) -> str:
     """`fold` restricted to one-to-one replacements, so that offsets hold."""
     out = []
     for char in text:
@@ -177,7 +190,7 @@ class StandardReference:
 
 def standard_references(text: str) -> list[StandardReference]:
     """Standard numbers (GB/T 19001-2016, ISO9001, T/SOECC 002—2021) and document numbers (国市监质监规〔2024〕6号)."""
-    folded = _fold_same_length(text)
+    folded = fold_in_place(text)
     found = [
         StandardReference(re.sub(r"\s+", "", m[1]) + m[2], m[3], m.start(), m.end()) for m in _STANDARD.finditer(folded)
     ]

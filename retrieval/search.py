@@ -28,7 +28,7 @@ _BIGRAM_WEIGHT = 0.5
 _HEADING_WEIGHT = 0.6
 _SYNONYM_WEIGHT = 0.6
 _CARRIED_WEIGHT = 0.5  # what the conversation added counts less than what was just said
-_DENSE_SHARE = 0.4
+_DENSE_SHARE = 0.35
 
 
 @dataclass
@@ -147,20 +147,22 @@ class Search:
             return {}  # keywords carry on alone
 
     def _weights(self, question: Understood) -> dict[str, dict[str, float]]:
-        words: dict[str, float] = {}
-        bigrams: dict[str, float] = {}
+        """What to look for: the question's own words and bigrams, and beside them what else they may be called.
+
+        A word's rarity is BM25's business; how much hangs on it is weighed later, sentence by sentence.
+        """
+        typed = self._segmenter.terms(question.text)
+        words = dict.fromkeys(typed.words, 1.0)
+        bigrams = dict.fromkeys(typed.bigrams, _BIGRAM_WEIGHT)
         for concept in question.concepts:
             share = concept.weight if concept.given else concept.weight * _CARRIED_WEIGHT
             for i, spelling in enumerate(concept.spellings):
                 terms = self._segmenter.terms(spelling)
                 weight = share * (1.0 if i == 0 else _SYNONYM_WEIGHT)
                 for word in terms.words:
-                    words[word] = max(words.get(word, 0.0), weight)
+                    words.setdefault(word, weight)
                 for bigram in terms.bigrams:
-                    bigrams[bigram] = max(bigrams.get(bigram, 0.0), weight * _BIGRAM_WEIGHT)
-        for figure in question.figures:
-            for bigram in self._segmenter.terms(figure).bigrams:
-                bigrams.setdefault(bigram, _BIGRAM_WEIGHT)
+                    bigrams.setdefault(bigram, weight * _BIGRAM_WEIGHT)
         heading = {word: weight * _HEADING_WEIGHT for word, weight in words.items()}
         return {"words": words, "bigrams": bigrams, "heading": heading}
 

@@ -38,7 +38,6 @@ NO_SUCH_EDITION = "《{title}》没有收录{asked}，收录的是：{editions}�
 EDITION_OF_YEAR = "{year}年版"
 EDITION_THEN = "{day}时的版本"
 EDITION_BEFORE = "更早的版本"
-EDITION_IN_FORCE = "现行"
 EDITION_REPLACED = "已有新版"
 EDITION_UPCOMING = "即将实施"
 STILL_EDITION = "（{edition}版，是收录的版本里最新的。）"
