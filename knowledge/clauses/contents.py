@@ -9,6 +9,9 @@ from knowledge.clauses.lines import fold_same_length, read_line
 
 _HEADING = re.compile(r"^目\s*[次录]$")
 _LEADER = re.compile(r"(?:[.…·・\-—_ \u3000]|\.\s){3,}\s*[\d\u2160-\u217fIVXivx]{1,4}$|\t\s*[\dIVXivx]{1,4}$")
+# As recognised from an image: leaders without their page, a page without its leaders (「6.2 设备5」).
+_RECOGNISED = re.compile(r"[…·・]{1,}\s*[\dIVXivx]{0,4}$|\.{3,}\s*\d{0,4}$|[\u4e00-\u9fff）)]\d{1,3}$")
+_RECOGNISED_TAIL = re.compile(r"(?<=[\u4e00-\u9fff）)])[…·・.\s]*\d{1,3}$")
 _PAGE_NUMBER = re.compile(r"\s[\d\u2160-\u217fIVXivx]{1,4}$")
 _ENTRY_LENGTH = 80
 _FEWEST = 3
@@ -45,7 +48,7 @@ def _last_entry(lines: Sequence[tuple[int, int, str]], first: int) -> int | None
         if not _is_entry(content, paged):
             break
         key = _key(content)
-        if key in keys:
+        if key and key in keys:
             break
         keys.add(key)
         last = i
@@ -58,13 +61,13 @@ def _is_entry(content: str, paged: bool) -> bool:
     if len(content) > _ENTRY_LENGTH:
         return False
     if paged:
-        return bool(_LEADER.search(content) or _PAGE_NUMBER.search(content))
+        return bool(_LEADER.search(content) or _PAGE_NUMBER.search(content) or _RECOGNISED.search(content))
     candidate = read_line(content)
     return candidate is not None and not candidate.inline and candidate.kind != "article"
 
 
 def _key(content: str) -> str:
-    plain = _PAGE_NUMBER.sub("", _LEADER.sub("", fold_same_length(content)))
+    plain = _RECOGNISED_TAIL.sub("", _PAGE_NUMBER.sub("", _LEADER.sub("", fold_same_length(content))))
     return re.sub(r"[\s.…·・\-—_]+", "", plain)
 
 

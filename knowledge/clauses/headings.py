@@ -18,6 +18,8 @@ _GOES_ON = re.compile(
 )
 _ENDED = re.compile(r"[。；：！？!?;:.」”)）》]$")
 _ANNEX_NATURE = re.compile(r"^[（(]\s*(?:规范性|资料性)(?:附录)?\s*[）)]$")
+_BROKEN_OFF = re.compile(r"^(?:\d{1,2}|[A-Z])(?:\.\d{1,2})*\.$")  # 「7.5.」, its last part on the next line
+_LAST_PART = re.compile(r"^\d{1,2}(?:\.\d{1,2})*(?=[\s\u3000]+\S|[\u4e00-\u9fff])")
 _BARE_NUMBER = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2})+|[A-Z](?:\.\d{1,2})+)$")
 
 
@@ -61,9 +63,11 @@ def _lines(text: str, blocks: Sequence[Block]) -> Iterator[_Line]:
     tables = [(block.start, block.end) for block in blocks if block.kind == "table"]
     found = [m for m in re.finditer(r"[^\n]+", text) if m[0].strip(_MARKUP)]
     stripped = [m[0].strip(_MARKUP) for m in found]
-    at_table = 0
+    at_table, joined = 0, -1
     for i, match in enumerate(found):
         start, raw = match.start(), match[0]
+        if i == joined:
+            continue
         while at_table < len(tables) and tables[at_table][1] <= start:
             at_table += 1
         if at_table < len(tables) and tables[at_table][0] <= start:
@@ -71,7 +75,10 @@ def _lines(text: str, blocks: Sequence[Block]) -> Iterator[_Line]:
         indent = len(raw) - len(raw.lstrip(_MARKUP))
         block = marked.get(start + indent) or marked.get(start)
         before = stripped[i - 1] if i else ""
-        yield _Line(start, stripped[i], block, before, tuple(stripped[i + 1 : i + 3]))
+        content, below = stripped[i], i + 1
+        if below < len(found) and _BROKEN_OFF.match(content) and _LAST_PART.match(stripped[below]):
+            content, joined, below = content + stripped[below], below, below + 1
+        yield _Line(start, content, block, before, tuple(stripped[below : below + 2]))
 
 
 def _chapters(candidates: Sequence[Candidate]) -> set[str]:
@@ -91,7 +98,8 @@ class _Series:
         self._annex_clause: Path | None = None
 
     def admits(self, line: _Line, candidate: Candidate) -> bool:
-        admitted = bool(line.block) or self._fits(line, candidate)
+        marked = bool(line.block) and not (candidate.kind == "chapter" and self._in_annex)
+        admitted = marked or self._fits(line, candidate)
         if admitted:
             self._note(candidate)
         return admitted
@@ -109,6 +117,8 @@ class _Series:
         if candidate.kind == "annex_clause" and self._annexes and number[0] != self._in_annex:
             return False
         before = self._annex_clause if candidate.kind == "annex_clause" else self._clause
+        if before and before[0] > 0 and parts(number)[0] == 0 and candidate.kind == "clause":
+            return False  # 0.1 is only found in an introduction
         next_in_series = before is not None and continues(before, parts(number))
         if next_in_series:
             return not _GOES_ON.search(line.before) or bool(candidate.title)

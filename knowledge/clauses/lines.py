@@ -32,6 +32,14 @@ _REFERRED = re.compile(
 _COUNTED = re.compile(
     r"^\s*(?:个|家|月|日|年|项|万|亿|种|人|次|名|位|台|批|天|小时|分钟|级|号|份|元(?![件器素])|吨|米|%|倍|类|步|周|届|期)"
 )
+# 「0.3 dB 以上」, 「12 h 后」: a quantity. Of one letter it may also be a name: 4.1 A 类产品.
+_MEASURED = re.compile(
+    r"^\s*(?:dBm?|[mcknμu]?m(?=[\s\u4e00-\u9fff]|$)|[kmg]g|[km]?Pa|MPa|[kMG]?Hz|m[VAsL]|k[VWN]|lx|min|℃|°C?)(?![A-Za-z])"
+    r"|^\s*[hsVAWNKL](?=[\s\u4e00-\u9fff]*(?:以|后|前|内|左右|至|到|的))(?![A-Za-z])"
+)
+# A digit as recognition reads it: 8.5.l. Only behind a number and its dot.
+_MISREAD = re.compile(r"^\d{1,2}(?:\.[\dlI|OoS]{1,2}){1,5}(?=[\s\u3000]|$|[\u4e00-\u9fff])")
+_AS_DIGITS = str.maketrans("lI|OoS", "111005")
 _MODAL = re.compile(r"应|须|不得|可以|宜|必须|禁止")
 _WIDE_GAP = re.compile(r"\u3000+|\s{2,}|\t")
 
@@ -50,7 +58,7 @@ class Candidate:
 
 def read_line(content: str) -> Candidate | None:
     """`content`: one line without its markup and outer white space."""
-    folded = fold_same_length(content)
+    folded = _with_digits(fold_same_length(content))
     if match := _DIVISION.match(folded):
         return _division(content, match)
     if match := _ARTICLE.match(folded):
@@ -61,13 +69,19 @@ def read_line(content: str) -> Candidate | None:
         return _clause("annex_clause", content, folded, match)
     if (match := _CLAUSE.match(folded)) and _names_a_clause(folded):
         return _clause("clause", content, folded, match)
-    if (match := _CHAPTER.match(folded)) and not _COUNTED.match(folded[match.end() :]):
+    if (match := _CHAPTER.match(folded)) and not _is_count(folded[match.end() :]):
         title = content[match.end() :].strip()
         spaced = folded[match.end()].isspace()
         return Candidate("chapter", match[1], title, 1, spaced=spaced) if is_title(title) else None
     if _FRONT.match(folded):
         return Candidate("front", None, re.sub(r"\s+", "", content), 1)
     return None
+
+
+def _with_digits(folded: str) -> str:
+    """8.5.l → 8.5.1; offsets hold."""
+    match = _MISREAD.match(folded)
+    return match[0].translate(_AS_DIGITS) + folded[match.end() :] if match else folded
 
 
 def is_title(text: str) -> bool:
@@ -77,6 +91,11 @@ def is_title(text: str) -> bool:
 def fold_same_length(text: str) -> str:
     """Full-width digits, letters, dots and brackets as ASCII; offsets hold."""
     return "".join(f if len(f := unicodedata.normalize("NFKC", char)) == 1 else char for char in text)
+
+
+def _is_count(rest: str) -> bool:
+    """What follows a bare number that counts or measures something."""
+    return bool(_COUNTED.match(rest) or _MEASURED.match(rest))
 
 
 def _division(content: str, match: re.Match[str]) -> Candidate | None:
@@ -99,7 +118,7 @@ def _annex(content: str, match: re.Match[str]) -> Candidate | None:
 
 def _clause(kind: Kind, content: str, folded: str, match: re.Match[str]) -> Candidate | None:
     rest = content[match.end() :]
-    if _REFERRED.match(fold_same_length(rest).lstrip()):
+    if _REFERRED.match(fold_same_length(rest).lstrip()) or _MEASURED.match(rest):
         return None
     spaced = not rest or rest[0].isspace()
     title, inline = _title_of(rest.strip())

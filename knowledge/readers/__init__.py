@@ -1,50 +1,48 @@
 """Files → `ReadDocument`: one reader per format, chosen by suffix, and the content must be what the suffix says.
 
+Formats of some intricacy are parsed by native or sizeable code: that runs in a process apart (`worker`).
 Everything that goes wrong is a `KnowledgeError` with a Chinese message that names the file.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 from knowledge.documents import ReadDocument
 from knowledge.errors import DocumentTooLarge, UnreadableDocument, UnsupportedFormat
-from knowledge.readers.docx import read_docx
-from knowledge.readers.html import read_html
-from knowledge.readers.images import read_image
 from knowledge.readers.limits import DEFAULT_LIMITS, Limits
-from knowledge.readers.markdown import read_markdown
-from knowledge.readers.pdf import read_pdf
-from knowledge.readers.plain_text import read_plain_text
-from knowledge.readers.slides import read_slides
-from knowledge.readers.spreadsheets import read_csv, read_workbook
+from knowledge.readers.worker import Workers
 
 __all__ = ["DEFAULT_LIMITS", "READERS", "SUPPORTED", "Limits", "read", "read_bytes"]
 
 Reader = Callable[[str, bytes, Limits], ReadDocument]
 """File name (for messages), the file's bytes, limits → what was read; raises UnreadableDocument."""
 
-READERS: dict[str, Reader] = {
-    ".txt": read_plain_text,
-    ".md": read_markdown,
-    ".markdown": read_markdown,
-    ".html": read_html,
-    ".htm": read_html,
-    ".pdf": read_pdf,
-    ".docx": read_docx,
-    ".pptx": read_slides,
-    ".xlsx": read_workbook,
-    ".csv": read_csv,
-    ".png": read_image,
-    ".jpg": read_image,
-    ".jpeg": read_image,
-    ".tif": read_image,
-    ".tiff": read_image,
-    ".bmp": read_image,
-    ".webp": read_image,
+READERS: dict[str, str] = {
+    ".txt": "knowledge.readers.plain_text:read_plain_text",
+    ".md": "knowledge.readers.markdown:read_markdown",
+    ".markdown": "knowledge.readers.markdown:read_markdown",
+    ".html": "knowledge.readers.html:read_html",
+    ".htm": "knowledge.readers.html:read_html",
+    ".pdf": "knowledge.readers.pdf:read_pdf",
+    ".docx": "knowledge.readers.docx:read_docx",
+    ".pptx": "knowledge.readers.slides:read_slides",
+    ".xlsx": "knowledge.readers.spreadsheets:read_workbook",
+    ".csv": "knowledge.readers.spreadsheets:read_csv",
+    ".png": "knowledge.readers.images:read_image",
+    ".jpg": "knowledge.readers.images:read_image",
+    ".jpeg": "knowledge.readers.images:read_image",
+    ".tif": "knowledge.readers.images:read_image",
+    ".tiff": "knowledge.readers.images:read_image",
+    ".bmp": "knowledge.readers.images:read_image",
+    ".webp": "knowledge.readers.images:read_image",
 }
+"""Suffix → the function that reads it, imported when the first such file comes."""
 SUPPORTED = tuple(READERS)
+_HARMLESS = frozenset((".txt", ".md", ".markdown", ".csv"))  # plain text: read in this process
 
 
 def read(path: Path, limits: Limits = DEFAULT_LIMITS) -> ReadDocument:
@@ -59,13 +57,28 @@ def read_bytes(name: str, data: bytes, limits: Limits = DEFAULT_LIMITS) -> ReadD
     _refuse_too_many_bytes(name, len(data), limits)
     if not data.strip():
         raise UnreadableDocument(f"{name}：文件是空的，没有可读的内容。")
-    document = reader(name, data, limits)
-    if not document.blocks:
+    if Path(name).suffix.lower() in _HARMLESS:
+        document = _loaded(reader)(name, data, limits)
+    else:
+        document = _workers().read(name, data, limits)
+    if not document.blocks and not document.faqs:
         raise UnreadableDocument(f"{name}：文件里没有找到正文文字。请确认内容后再导入。")
     return document
 
 
-def _reader_for(name: str) -> Reader:
+def _loaded(reader: str) -> Reader:
+    module, function = reader.split(":")
+    loaded: Reader = getattr(import_module(module), function)
+    return loaded
+
+
+@cache
+def _workers() -> Workers:
+    """This process's own; none is started before the first file that needs one."""
+    return Workers()
+
+
+def _reader_for(name: str) -> str:
     suffix = Path(name).suffix.lower()
     reader = READERS.get(suffix)
     if reader is None:

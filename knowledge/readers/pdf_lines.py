@@ -1,23 +1,25 @@
-"""PDFium's characters → lines of text with their place on the page, in reading order."""
+"""PDFium's characters → pieces of text and tables with their place on the page."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import reduce
 from math import isfinite
 from statistics import median
 from typing import Any
 
 import pypdfium2.raw as pdfium
 
-from knowledge.readers.joining import is_wide
+from knowledge.readers.assembly import table_text
+from knowledge.readers.joining import is_wide, join_wrapped
 from knowledge.readers.pdf_layout import Line, Page
+from knowledge.readers.pdf_order import in_reading_order
+from knowledge.readers.pdf_rulings import Box, rulings
+from knowledge.readers.pdf_tables import Grid, grids
 
-_SAME_ROW = 0.5  # of a line's height: centres closer than this stand in one row
 _GAP = 0.5  # of a line's height: fragments closer than this touch
-
-Box = tuple[float, float, float, float]  # left, bottom, right, top in points, y upwards
+_FAR = 1.5  # of a line's height: what is further apart may stand in another column
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +30,40 @@ class _Glyph:
 
 
 def read_page(page: Any, number: int) -> Page:
-    """The lines of one open PDFium page."""
+    """The lines and the ruled tables of one open PDFium page."""
+    frame = _Frame(page.get_cropbox(), page.get_rotation())
     textpage = page.get_textpage()
     try:
-        glyphs = list(_glyphs(textpage, _Frame(page.get_cropbox(), page.get_rotation())))
+        glyphs = list(_glyphs(textpage, frame))
     finally:
         textpage.close()
-    return in_reading_order(list(_fragments(glyphs)), number, page.get_width())
+    drawn = grids([frame.seen(box) for box in rulings(page)]) if glyphs else []
+    outside, tables = _apart(glyphs, drawn)
+    return in_reading_order([*_fragments(outside), *tables], number, page.get_width())
+
+
+def _apart(glyphs: Sequence[_Glyph], drawn: Sequence[Grid]) -> tuple[Sequence[_Glyph], list[Line]]:
+    """The glyphs outside all tables, and the tables with theirs in them; a grid without text is none."""
+    tables: list[Line] = []
+    for grid in drawn:
+        inside: dict[int, list[_Glyph]] = {}
+        outside: list[_Glyph] = []
+        region: int | None = None
+        for glyph in glyphs:
+            if not glyph.generated:  # a generated one stays with the one before it
+                region = grid.region_at((glyph.box[0] + glyph.box[2]) / 2, (glyph.box[1] + glyph.box[3]) / 2)
+            (outside if region is None else inside.setdefault(region, [])).append(glyph)
+        rows = grid.rows({region: _cell(content) for region, content in inside.items()})
+        if rows:
+            tables.append(Line(table_text(rows), *grid.box, table=rows))
+            glyphs = outside
+    return glyphs, tables
+
+
+def _cell(glyphs: Sequence[_Glyph]) -> str:
+    """A cell's text on one line."""
+    page = in_reading_order(list(_fragments(glyphs)), 0, 0.0)
+    return reduce(join_wrapped, (line.text for line in page.lines), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +96,7 @@ def _glyphs(textpage: Any, frame: _Frame) -> Iterator[_Glyph]:
 
 
 def _fragments(glyphs: Sequence[_Glyph]) -> Iterator[Line]:
-    """Runs of glyphs side by side: they end at PDFium's line breaks, and where it should have put one."""
+    """Runs of glyphs side by side: they end at PDFium's line breaks, where it should have put one, and at a gap."""
     current: list[_Glyph] = []
     inked: _Glyph | None = None
     for glyph in glyphs:
@@ -82,8 +111,9 @@ def _fragments(glyphs: Sequence[_Glyph]) -> Iterator[Line]:
 
 
 def _jumps(before: Box, after: Box) -> bool:
-    """Whether `after` is above or below `before` or starts again to its left: not so for a superscript."""
-    return after[1] >= before[3] or after[3] <= before[1] or after[2] < before[0]
+    """Whether `after` is above or below `before`, starts again to its left, or stands far off to its right."""
+    far = after[0] - before[2] > _FAR * (before[3] - before[1])
+    return far or after[1] >= before[3] or after[3] <= before[1] or after[2] < before[0]
 
 
 def _line(glyphs: Sequence[_Glyph]) -> Iterator[Line]:
@@ -114,39 +144,3 @@ def _only_tracking(glyphs: Sequence[_Glyph], index: int) -> bool:
     if not (is_wide(before.character) and is_wide(after.character)):
         return False
     return after.box[0] - before.box[2] < _GAP * (before.box[3] - before.box[1])
-
-
-def in_reading_order(fragments: Sequence[Line], number: int, width: float) -> Page:
-    """Rows from top to bottom, each from left to right; but columns in the order the file draws them.
-
-    A file draws a row of a table piece after piece, and one column after the other: pieces of one row
-    that the file does not draw in succession are columns.
-    """
-    rows = _rows(fragments)
-    torn = sum(1 for row in rows if max(row) - min(row) != len(row) - 1)
-    columns = torn >= 3 and torn * 3 > len(rows)
-    if columns:
-        return Page(number, width, tuple(fragments), columns=True)
-    return Page(number, width, tuple(_merged([fragments[index] for index in row]) for row in rows))
-
-
-def _rows(fragments: Sequence[Line]) -> list[list[int]]:
-    """Indices of the fragments, those on one line together, from the top of the page down."""
-    rows: list[list[int]] = []
-    for index in sorted(range(len(fragments)), key=lambda index: -fragments[index].middle):
-        line = fragments[index]
-        first = fragments[rows[-1][0]] if rows else None
-        if first and first.middle - line.middle < _SAME_ROW * min(first.size, line.size):
-            rows[-1].append(index)
-        else:
-            rows.append([index])
-    return rows
-
-
-def _merged(row: Sequence[Line]) -> Line:
-    ordered = sorted(row, key=lambda line: line.left)
-    text = ordered[0].text
-    for before, line in pairwise(ordered):
-        text += (" " if line.left - before.right > _GAP * line.size else "") + line.text
-    tallest = max(ordered, key=lambda line: line.size)
-    return Line(text, ordered[0].left, tallest.bottom, max(line.right for line in ordered), tallest.top)

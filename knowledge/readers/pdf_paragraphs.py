@@ -13,8 +13,8 @@ from itertools import pairwise
 from statistics import median
 
 from knowledge.readers.assembly import Piece
-from knowledge.readers.joining import join_wrapped
-from knowledge.readers.pdf_layout import Line, Page
+from knowledge.readers.pdf_layout import Line, Page, mean_confidence
+from knowledge.readers.pdf_mending import join_lines
 from knowledge.readers.pdf_numbering import (
     always_begins,
     begins_clause,
@@ -28,6 +28,7 @@ from knowledge.readers.pdf_numbering import (
 _SHORT = 2.0  # line heights from the margin; a full line may lack one 汉字 and its punctuation
 _VERY_SHORT = 0.3  # of the column's width; no line is broken so early for a long word
 _INDENT = 1.4  # line heights; a paragraph's first line is set in by two
+_SET_OFF = 4.0  # line heights from both margins; no hanging indent is so deep
 _OTHER_SIZE = 1.15  # ratio of heights that is a change of font size and not of characters
 _WIDE_GAP = 1.6  # times the page's usual distance between lines
 _LONGEST_HEADING = 60  # characters
@@ -61,6 +62,10 @@ class _Set:
         return self.line.left - self.left > _INDENT * self.line.size
 
     @property
+    def is_centred(self) -> bool:
+        return min(self.line.left - self.left, self.missing) > _SET_OFF * self.line.size
+
+    @property
     def is_complete(self) -> bool:
         """Whether what it says may end here: by punctuation, or far from the margin."""
         return ends_sentence(self.text) or self.missing > _VERY_SHORT * (self.right - self.left)
@@ -68,13 +73,14 @@ class _Set:
 
 def paragraphs(pages: Sequence[Page]) -> Iterator[Piece]:
     """The pages' text in blocks; one that runs over the foot of a page has the page it begins on."""
-    lefts = [min(line.left for line in page.lines) for page in pages if page.lines]
+    texts = [[line for line in page.lines if not line.table] for page in pages]
+    lefts = [min(line.left for line in text) for text in texts if text]
     usual_left = median(lefts) if lefts else 0.0
     lines = [line for page in pages for line in _set_lines(page, usual_left)]
     body = _body_size(lines)
     block: list[_Set] = []
     for line in lines:
-        if block and _begins(line, block, body):
+        if block and (line.line.table or block[-1].line.table or _begins(line, block, body)):
             yield _piece(block, body)
             block = []
         block.append(line)
@@ -84,7 +90,8 @@ def paragraphs(pages: Sequence[Page]) -> Iterator[Piece]:
 
 def _set_lines(page: Page, usual_left: float) -> Iterator[_Set]:
     margins = _margins(page, usual_left)
-    drops = [above.middle - below.middle for above, below in pairwise(page.lines) if above.middle > below.middle]
+    pairs = [(above, below) for above, below in pairwise(page.lines) if not (above.table or below.table)]
+    drops = [above.middle - below.middle for above, below in pairs if above.middle > below.middle]
     pitch = median(drops) if drops else 0.0
     for line in page.lines:
         left, right = margins[_column(line, page)]
@@ -101,7 +108,10 @@ def _margins(page: Page, usual_left: float) -> dict[str, tuple[float, float]]:
     for line in page.lines:
         columns.setdefault(_column(line, page), []).append(line)
     margins = {}
-    for name, lines in columns.items():
+    for name, here in columns.items():
+        lines = [line for line in here if not line.table] or here
+        if name == "page" and page.columns:  # across both columns: a title, which is narrower than the page
+            lines = list(page.lines)
         left, right = min(line.left for line in lines), max(line.right for line in lines)
         if not page.columns:
             left = min(left, usual_left)
@@ -120,7 +130,7 @@ def _column(line: Line, page: Page) -> str:
 
 def _body_size(lines: Sequence[_Set]) -> float:
     """The height of the line in the middle of the text, by characters: most text is body text."""
-    sizes = sorted((line.line.size, len(line.text)) for line in lines)
+    sizes = sorted((line.line.size, len(line.text)) for line in lines if not line.line.table)
     half = sum(length for _, length in sizes) / 2
     for size, length in sizes:
         half -= length
@@ -157,9 +167,11 @@ def _begins(line: _Set, block: Sequence[_Set], body: float) -> bool:
 
 
 def _is_apart(before: _Set, line: _Set) -> bool:
-    """Another font size, or a gap between the lines."""
+    """Another font size, a gap between the lines, or a line in the middle under one that begins further out."""
     sizes = before.line.size, line.line.size
     if max(sizes) > _OTHER_SIZE * min(sizes):
+        return True
+    if line.is_centred and line.line.left - before.line.left > _INDENT * line.line.size:
         return True
     drop = before.line.middle - line.line.middle
     return before.page == line.page and line.pitch > 0 and drop > _WIDE_GAP * line.pitch
@@ -173,9 +185,12 @@ def _is_set_in(line: _Set, block: Sequence[_Set]) -> bool:
 
 
 def _piece(block: Sequence[_Set], body: float) -> Piece:
-    text = reduce(join_wrapped, (line.text for line in block))
+    text = reduce(join_lines, (line.text for line in block))
     first = block[0]
+    sure = mean_confidence([line.line for line in block])
+    if first.line.table:
+        return Piece(text, "table", page=first.page, confidence=sure)
     level = _heading_level(first, body) if len(block) == 1 else 0
     if level:
-        return Piece(text, "heading", level, first.page)
-    return Piece(text, "list_item" if begins_item(first.text) else "paragraph", page=first.page)
+        return Piece(text, "heading", level, first.page, confidence=sure)
+    return Piece(text, "list_item" if begins_item(first.text) else "paragraph", page=first.page, confidence=sure)

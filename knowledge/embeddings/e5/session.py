@@ -1,9 +1,12 @@
 """ONNX Runtime behind one call: embedded tokens in, mean vectors out. Imports `onnxruntime`: to be imported late."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # read at import: without it the wheel reports to its maker
 import onnxruntime
 
 from knowledge.embeddings.e5.weights import Floats

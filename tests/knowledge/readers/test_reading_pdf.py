@@ -333,3 +333,20 @@ def test_two_columns_under_a_title_are_read_one_after_the_other_however_they_are
 
 def test_pages_are_counted() -> None:
     assert read_bytes("a.pdf", pdf_of_lines(*[[(72, 700, f"第{word}页文字。")] for word in "甲乙丙"])).pages == 3
+
+
+def test_headings_in_columns_and_titles_across_them_stay_apart() -> None:
+    full = "这一栏里的文字正好写满整行没有空"
+    left = ["C.1 小批量订单", full, full, "到此为止。", "C.2 返修品", full, full, "也到此为止。"]
+    right = ["C.3 测试跳线", full, full, "到此为止。", "C.4 清洁", full, full, "也到此为止。"]
+    pairs = [(50, left), (310, right)]
+    rows = [(x, 640 - 18 * row, text) for x, column in pairs for row, text in enumerate(column)]
+    titles = [(258, 700, "附录 C"), (246, 680, "（资料性）")]
+    document = read_bytes("a.pdf", pdf_of_lines([*titles, *sorted(rows, key=lambda row: -row[1])]))
+    assert texts(document)[:5] == ["附录 C", "（资料性）", "C.1 小批量订单", full * 2 + "到此为止。", "C.2 返修品"]
+    assert texts(document)[6:8] == ["C.3 测试跳线", full * 2 + "到此为止。"]
+
+
+def test_a_line_in_the_middle_under_a_full_one_is_apart() -> None:
+    cover = [(72, 700, "2025-03-10 发布"), (420, 700, "2025-06-01 实施"), (220, 683, "示例行业协会 发布")]
+    assert texts(read_bytes("a.pdf", pdf_of_lines(cover))) == ["2025-03-10 发布 2025-06-01 实施", "示例行业协会 发布"]

@@ -17,7 +17,6 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
-from knowledge.documents import ReadDocument
 from knowledge.errors import DocumentTooLarge, UnreadableDocument
 from knowledge.readers import Limits, read_bytes
 from knowledge.readers.recognised_text import mended, with_clause_number, with_full_width_punctuation
@@ -94,10 +93,6 @@ SMALL: list[Item] = [
 SMALL_READ = [("heading", 3, SMALL[0][2]), ("paragraph", 0, SMALL[1][2]), ("heading", 3, SMALL[2][2])]
 
 
-def without_spaces(document: ReadDocument) -> list[tuple[str, int, str]]:
-    return [(kind, level, text.replace(" ", "")) for kind, level, text in roles(document)]
-
-
 def test_a_scanned_page_is_recognised_with_its_confidence_and_a_warning() -> None:
     document = read_bytes("扫描.pdf", pdf_of_images(scanned(drawn(SMALL), 1.5)))
     check_offsets(document)
@@ -108,6 +103,7 @@ def test_a_scanned_page_is_recognised_with_its_confidence_and_a_warning() -> Non
     assert document.warnings[0].startswith("第 1 页是扫描图像，文字由识别得到（平均把握 9")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("suffix", "name", "media"), [("png", "PNG", "image/png"), ("webp", "WEBP", "image/webp")])
 def test_an_image_is_a_page(suffix: str, name: str, media: str) -> None:
     document = read_bytes(f"照片.{suffix}", in_format(drawn(SMALL), name))
@@ -115,6 +111,7 @@ def test_an_image_is_a_page(suffix: str, name: str, media: str) -> None:
     assert (document.media_type, document.pages) == (media, 1)
 
 
+@pytest.mark.slow
 def test_a_tiff_of_several_pages_keeps_them_apart() -> None:
     pages = [drawn([(11, 0, f"第{word}页上的文字。")]).convert("1") for word in "甲乙丙"]
     data = in_format(pages[0], "TIFF", save_all=True, append_images=pages[1:], compression="group4")
@@ -140,6 +137,7 @@ def test_an_image_without_text_is_refused() -> None:
         read_bytes("白纸.png", in_format(Image.new("RGB", (400, 600), "white"), "PNG"))
 
 
+@pytest.mark.slow
 def test_text_on_a_transparent_ground_is_seen() -> None:
     page = drawn(SMALL[:1])
     clear = Image.new("RGBA", page.size, (0, 0, 0, 0))
@@ -159,6 +157,7 @@ def test_a_cut_image_is_refused_or_read_but_never_an_unnamed_error() -> None:
         read_bytes("图.png", data[: len(data) // 2])
 
 
+@pytest.mark.slow
 def test_only_the_pages_without_text_are_recognised() -> None:
     import pypdfium2
 
@@ -178,6 +177,7 @@ def test_only_the_pages_without_text_are_recognised() -> None:
     assert [warning.partition("扫描")[0] for warning in document.warnings] == ["第 2 页是"]
 
 
+@pytest.mark.slow
 def test_a_scan_with_a_stamp_in_its_text_layer_is_recognised_all_the_same() -> None:
     document = read_bytes("扫描.pdf", pdf_of_images(scanned(drawn(SMALL), 1), stamp="downloaded"))
     assert SMALL[1][2] in texts(document)
@@ -199,6 +199,31 @@ def test_two_columns_of_a_scan_are_read_one_after_the_other() -> None:
         canvas.text((880, 300 + 55 * row), f"右栏第{row}行的文字内容正好写满了这一栏", fill=0, font=face)
     text = read_bytes("a.pdf", pdf_of_images(scanned(page, 1.2))).original
     assert text.index("左栏第9行") < text.index("右栏第0行")
+
+
+CELLS = [["项目", "要求", "频次"], ["温度", "十八至二十六度", "每班两次"], ["照度", "不低于五百", "每月一次"]]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("angle", [0.0, 1.5, -2.0])
+def test_a_ruled_table_in_a_scan_is_a_table(angle: float) -> None:
+    page = drawn([(11, 0, "6.3 作业环境"), (11, 0, "表 3 作业区环境")])
+    canvas = ImageDraw.Draw(page)
+    face = ImageFont.truetype(font_path(FONTS[0]), 30, index=2)
+    for row, cells in enumerate(CELLS):
+        for column, cell in enumerate(cells):
+            x, y = 200 + 380 * column, 420 + 70 * row
+            canvas.rectangle((x, y, x + 380, y + 70), outline=0, width=3)
+            canvas.text((x + 20, y + 15), cell, fill=0, font=face)
+    canvas.text((200, 700), "6.4 测量设备的校准", fill=0, font=face)
+    document = read_bytes("a.pdf", pdf_of_images(scanned(page, angle)))
+    table = "\n".join(f"| {' | '.join(cells)} |" for cells in CELLS)
+    assert [(kind, text) for kind, _, text in roles(document)] == [
+        ("heading", "6.3 作业环境"),
+        ("paragraph", "表 3 作业区环境"),
+        ("table", table),
+        ("heading", "6.4 测量设备的校准"),
+    ]
 
 
 TOPICS = ("总则", "职责和权限", "文件的控制", "记录的保存", "外部供方的评价", "检验和试验", "不合格品的处置", "内部审核", "纠正措施", "设备的维护")  # fmt: skip
