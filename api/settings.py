@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from api.errors import SettingsInvalid
 from bot.people import SMALLEST_KEY
 from bot.wechat.settings import WeChatSettings
 from knowledge.settings import KnowledgeSettings
+from retrieval.generation.settings import ChatSettings, Prices
 
 PREFIX = "GUANGZHI_"
 VARIABLES = (
@@ -40,6 +42,12 @@ VARIABLES = (
     "GUANGZHI_WECHAT_MODE",
     "GUANGZHI_WECHAT_VERIFIED",
     "GUANGZHI_WECHAT_TEXT_LIMIT",
+    "GUANGZHI_CHAT_MODEL",
+    "GUANGZHI_CHAT_URL",
+    "GUANGZHI_CHAT_KEY",
+    "GUANGZHI_CHAT_TIMEOUT_SECONDS",
+    "GUANGZHI_CHAT_DAILY_TOKENS",
+    "GUANGZHI_CHAT_PRICES",
 )
 _YES, _NO = ("1", "true", "yes", "是"), ("0", "false", "no", "否")
 
@@ -59,6 +67,7 @@ class Settings:
     contact: str | None = None  # whom to ask when the knowledge has no answer
     secret_key: SecretStr | None = None  # none: generated once and kept in the home
     wechat: WeChatSettings | None = None
+    chat: ChatSettings | None = None  # none: answers are extracts
 
     @property
     def home(self) -> Path:
@@ -76,6 +85,7 @@ def read_settings(variables: Mapping[str, str]) -> Settings:
         contact=values.text("CONTACT"),
         secret_key=_secret_key(values),
         wechat=_wechat(values),
+        chat=_chat(values),
     )
 
 
@@ -175,6 +185,34 @@ def _wechat(values: _Values) -> WeChatSettings | None:
     except ValidationError:
         # The error itself would repeat what was given, the key among it.
         raise SettingsInvalid(wording.WECHAT_INVALID) from None
+
+
+def _chat(values: _Values) -> ChatSettings | None:
+    model, url = values.text("CHAT_MODEL"), values.address("CHAT_URL")
+    if model is None:
+        if any(name.startswith(PREFIX + "CHAT_") for name in values.given):
+            raise SettingsInvalid(wording.CHAT_NEEDS_MODEL)
+        return None
+    if url is None and ":" not in model:
+        raise SettingsInvalid(wording.CHAT_NEEDS_URL)
+    return ChatSettings(
+        model=model,
+        url=url,
+        key=values.secret("CHAT_KEY"),
+        timeout_seconds=values.number("CHAT_TIMEOUT_SECONDS", 20, 1, 300),
+        daily_tokens=values.number("CHAT_DAILY_TOKENS", 0, 0, 1_000_000_000),
+        prices=_prices(values.text("CHAT_PRICES")),
+    )
+
+
+def _prices(given: str | None) -> Prices:
+    """「2/8」: yuan per million tokens in and out."""
+    if given is None:
+        return Prices()
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)/(\d+(?:\.\d+)?)", given)
+    if match is None:
+        raise _invalid("CHAT_PRICES", wording.NOT_PRICES.format(value=given))
+    return Prices(float(match[1]), float(match[2]))
 
 
 def _invalid(name: str, why: str) -> SettingsInvalid:

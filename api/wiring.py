@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from knowledge.keyword_index import KeywordIndex
     from knowledge.vector_index import VectorIndex
     from retrieval.answering import Answerer
+    from retrieval.generation.generator import Generator
 
 Progress = Callable[[str, int, int], None]  # what, done, of how many
 
@@ -130,6 +131,7 @@ def _wire(settings: Settings, opening: ExitStack, make_dialogue: MakeDialogue) -
         segmenter=segmenter,
         standards=load_standards(),
         contact=settings.contact,
+        generator=_generator(settings, catalog),
     )
     key = settings.secret_key.get_secret_value() if settings.secret_key else secret_key(settings.home)
     return Assistant(
@@ -145,6 +147,14 @@ def _wire(settings: Settings, opening: ExitStack, make_dialogue: MakeDialogue) -
         people=People(key.encode()),
         resources=ExitStack(),
     )
+
+
+def _generator(settings: Settings, catalog: Catalog) -> Generator | None:
+    if settings.chat is None:
+        return None
+    from retrieval.generation.opening import open_generator
+
+    return open_generator(settings.chat, catalog)
 
 
 def load_library(assistant: Assistant, progress: Progress) -> None:

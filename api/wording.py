@@ -17,6 +17,12 @@ WECHAT_INVALID = (
     "微信设置不对：GUANGZHI_WECHAT_AES_KEY 应为公众号后台给的 43 位字母和数字，"
     "兼容模式和安全模式还需要 GUANGZHI_WECHAT_APP_ID"
 )
+CHAT_NEEDS_MODEL = "设置了对话模型的其他项，但没有 GUANGZHI_CHAT_MODEL"
+CHAT_NEEDS_URL = (
+    "只写了 GUANGZHI_CHAT_MODEL，没有 GUANGZHI_CHAT_URL：请填兼容 OpenAI 的服务地址，"
+    "或者把模型写成“提供方:模型”，如 openai:gpt-4o-mini"
+)
+NOT_PRICES = "应为“输入价/输出价”，如 2/8，现在是“{value}”"
 
 # the data folder
 HOME_IN_USE = "另一个程序正在使用数据目录 {home}，请稍后再试"

@@ -8,21 +8,40 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, Integer, String, Text, delete, func, select
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, defer, mapped_column
 
 from knowledge.clauses import clause_key
-from knowledge.cleaning.front_page import title_key
 from knowledge.database import Base, Database, Moment
 from knowledge.documents import Block, Chunk, Clause, Document, Exhibit, Metadata, Origin, Repair, Status
+from knowledge.editions import Shelved as Shelved
+from knowledge.editions import changed_fields, edited, mark_superseded, title_key
 from knowledge.errors import DocumentNotFound
 from knowledge.faqs import Confidence, FaqEntry, Source
 from knowledge.terms import Terms
+
+OF_SHEET = ":"  # an entry that came with a document is known by `document:entry`; no other entry's id has one
+_ROWS = 500  # passages a statement
 
 
 class DocumentRow(Base):
@@ -40,6 +59,11 @@ class DocumentRow(Base):
     published: Mapped[date | None] = mapped_column(Date)
     effective: Mapped[date | None] = mapped_column(Date)
     status: Mapped[str] = mapped_column(String(16))
+    repealed: Mapped[date | None] = mapped_column(Date)
+    replaces: Mapped[str | None] = mapped_column(Text)
+    replaced_by: Mapped[str | None] = mapped_column(Text)
+    # field → what the file itself says, for each field that an operator has set
+    edits: Mapped[dict[str, str | None] | None] = mapped_column(JSON)
     original: Mapped[str] = mapped_column(Text)
     text: Mapped[str] = mapped_column(Text)
     structure: Mapped[dict[str, Any]] = mapped_column(JSON)  # alignment, repairs, blocks, clauses, warnings
@@ -76,6 +100,25 @@ class FaqRow(Base):
     revision: Mapped[int] = mapped_column(Integer, index=True)
 
 
+class PlaceRow(Base):
+    """Where a document was read from. A file may change, and one document may lie in several places."""
+
+    __tablename__ = "places"
+    place: Mapped[str] = mapped_column(String(64), primary_key=True)
+    source: Mapped[str] = mapped_column(Text)
+    content_hash: Mapped[str] = mapped_column(String(64))  # of the file there, whatever format the document came in
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"), index=True)
+
+
+class LikenessRow(Base):
+    """What tells that another file holds the same text, or nearly the same."""
+
+    __tablename__ = "likenesses"
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True)
+    text_hash: Mapped[str] = mapped_column(String(64), index=True)
+    sketch: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class RemovalRow(Base):
     """What was removed at which revision, so that another worker's index can follow."""
 
@@ -92,6 +135,7 @@ class StateRow(Base):
 
 
 Index("ix_documents_title_key", DocumentRow.title_key)
+_WITHOUT_TEXT = (defer(DocumentRow.text), defer(DocumentRow.original), defer(DocumentRow.structure))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +143,24 @@ class ChunkTerms:
     words: str
     bigrams: str
     heading: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What was found in a place when it was last looked at."""
+
+    place: str  # SHA-256 of where it is, see `ingestion.finding`
+    source: str  # the name that people are shown
+    content_hash: str
+    document_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """`text_hash` is equal where two texts are, marks and white space aside; `sketch` tells how much they share."""
+
+    text_hash: str
+    sketch: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,18 +173,6 @@ class IndexEntry:
     words: str
     bigrams: str
     heading: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Shelved:
-    """A document as a list shows it, without its text. `superseded` by a later edition in force."""
-
-    id: str
-    source: str
-    origin: Origin
-    metadata: Metadata
-    title_key: str
-    superseded_by: str | None = None
 
 
 class Catalog:
@@ -143,16 +193,79 @@ class Catalog:
             return list(session.scalars(query))
 
     def record(
-        self, document: Document, chunks: Sequence[Chunk], terms: Sequence[ChunkTerms], replacing: Sequence[str] = ()
+        self,
+        document: Document,
+        chunks: Sequence[Chunk],
+        terms: Sequence[ChunkTerms],
+        replacing: Sequence[str] = (),
+        *,
+        faqs: Sequence[tuple[FaqEntry, Terms]] = (),
+        standing: Standing | None = None,
+        likeness: Likeness | None = None,
     ) -> int:
-        """Write a document with its passages, and drop those it replaces, in one transaction."""
+        """Write a document with its passages and entries, and drop those it replaces, in one transaction."""
         with self._database.session() as session:
             revision = _next_revision(session)
+            if standing:
+                _leave(session, standing)
+            edits = _edits(session, [*replacing, document.id], document)
             _drop(session, [*replacing, document.id], revision)
-            session.add(_document_row(document, revision))
+            row = _document_row(document, revision)
+            _set_fields(row, edits)
+            session.add(row)
             session.flush()
-            session.add_all(_chunk_row(chunk, t, revision) for chunk, t in zip(chunks, terms, strict=True))
+            for at in range(0, len(chunks), _ROWS):  # plain rows: a big document is not held as objects as well
+                part = zip(chunks[at : at + _ROWS], terms[at : at + _ROWS], strict=True)
+                session.execute(insert(ChunkRow), [_chunk_values(chunk, t, revision) for chunk, t in part])
+            session.add_all(_faq_row(entry, t, document.origin, revision) for entry, t in faqs)
+            if standing:
+                session.add(PlaceRow(**asdict(standing)))
+            if likeness:
+                session.add(LikenessRow(document_id=document.id, **asdict(likeness)))
             return revision
+
+    def settle(self, standing: Standing, dropping: Sequence[str] = ()) -> None:
+        """What lies there is a document held already; drop those that lie nowhere any more."""
+        with self._database.session() as session:
+            _leave(session, standing)
+            if dropping:
+                _drop(session, dropping, _next_revision(session))
+            session.add(PlaceRow(**asdict(standing)))
+
+    def standing(self, place: str) -> Standing | None:
+        with self._database.reading() as session:
+            row = session.get(PlaceRow, place)
+            return Standing(row.place, row.source, row.content_hash, row.document_id) if row else None
+
+    def only_from(self, place: str, source: str, origin: Origin) -> list[str]:
+        """The documents that lie in this place and in no other; one of a time before places were kept, by its name."""
+        with self._database.reading() as session:
+            held = session.scalar(select(PlaceRow.document_id).where(PlaceRow.place == place))
+            if held:
+                elsewhere = select(PlaceRow.place).where(PlaceRow.document_id == held, PlaceRow.place != place)
+                return [] if session.scalar(elsewhere.limit(1)) else [held]
+            placed = select(PlaceRow.document_id)
+            same = (DocumentRow.source == source, DocumentRow.origin == origin.value, DocumentRow.id.not_in(placed))
+            return list(session.scalars(select(DocumentRow.id).where(*same)))
+
+    def sources(self, among: Sequence[str]) -> dict[str, list[str]]:
+        """Of these names, those that documents are shown by, with the documents."""
+        named: dict[str, list[str]] = {}
+        with self._database.reading() as session:
+            query = select(DocumentRow.source, DocumentRow.id).where(DocumentRow.source.in_(among))
+            for source, document_id in session.execute(query):
+                named.setdefault(source, []).append(document_id)
+        return named
+
+    def same_text(self, text_hash: str) -> list[str]:
+        """The documents with this very text, oldest first."""
+        with self._database.reading() as session:
+            query = select(LikenessRow.document_id).join(DocumentRow).where(LikenessRow.text_hash == text_hash)
+            return list(session.scalars(query.order_by(DocumentRow.added_at)))
+
+    def sketches(self) -> dict[str, bytes]:
+        with self._database.reading() as session:
+            return {row[0]: row[1] for row in session.execute(select(LikenessRow.document_id, LikenessRow.sketch))}
 
     def remove(self, document_id: str) -> int:
         with self._database.session() as session:
@@ -162,6 +275,26 @@ class Catalog:
             _drop(session, [document_id], revision)
             return revision
 
+    def set_metadata(
+        self, document_id: str, changes: Mapping[str, str], today: date, heading_words: Callable[[str], str] = str
+    ) -> Metadata:
+        """What an operator says of a document, field by field, over what the file says; "" clears a field.
+
+        `heading_words` gives the index terms of a passage's heading, which begins with the title.
+        Raises DocumentNotFound, and KnowledgeError for a value that cannot be.
+        """
+        with self._database.session() as session:
+            row = session.get(DocumentRow, document_id)
+            if row is None:
+                raise DocumentNotFound(f"没有编号为 {document_id} 的文档；用 guangzhi documents 查看全部编号")
+            before = _metadata(row)
+            after = edited(before, changes, today)
+            row.revision = _next_revision(session)
+            _set_fields(row, {name: _plain(getattr(after, name)) for name in changed_fields(before, after)})
+            if before.title != after.title:
+                _rename(session, row, before.title, heading_words)
+            return after
+
     def document(self, document_id: str) -> Document:
         with self._database.reading() as session:
             row = session.get(DocumentRow, document_id)
@@ -169,13 +302,19 @@ class Catalog:
                 raise DocumentNotFound(f"没有编号为 {document_id} 的文档")
             return _document(row)
 
+    def shelved(self, document_id: str) -> Shelved:
+        """One document as a list shows it. Raises DocumentNotFound."""
+        with self._database.reading() as session:
+            query = select(DocumentRow).options(*_WITHOUT_TEXT).where(DocumentRow.id == document_id)
+            if (row := session.scalar(query)) is None:
+                raise DocumentNotFound(f"没有编号为 {document_id} 的文档")
+            return _shelved(row)
+
     def shelf(self, today: date | None = None) -> list[Shelved]:
         """Every document, oldest first, each superseded edition marked with the one in force today."""
         with self._database.reading() as session:
             rows = session.scalars(
-                select(DocumentRow)
-                .options(defer(DocumentRow.text), defer(DocumentRow.original), defer(DocumentRow.structure))
-                .order_by(DocumentRow.added_at, DocumentRow.id)
+                select(DocumentRow).options(*_WITHOUT_TEXT).order_by(DocumentRow.added_at, DocumentRow.id)
             )
             shelved = [_shelved(row) for row in rows]
         return mark_superseded(shelved, today or date.today())
@@ -218,9 +357,17 @@ class Catalog:
             return {row.id: _faq(row.content) for row in session.scalars(select(FaqRow).order_by(FaqRow.id))}
 
     def faq_hashes(self, origin: Origin) -> dict[str, str]:
+        """The entries that stand by themselves; those of a sheet come and go with their document."""
         with self._database.reading() as session:
-            rows = session.execute(select(FaqRow.id, FaqRow.content_hash).where(FaqRow.origin == origin.value))
+            columns = select(FaqRow.id, FaqRow.content_hash).where(FaqRow.origin == origin.value)
+            rows = session.execute(columns.where(FaqRow.id.not_like(f"%{OF_SHEET}%")))
             return {row.id: row.content_hash for row in rows}
+
+    def sheet_faqs(self, document_id: str) -> dict[str, FaqEntry]:
+        """The entries that came with a document."""
+        with self._database.reading() as session:
+            rows = session.scalars(select(FaqRow).where(_of_sheet(document_id)).order_by(FaqRow.id))
+            return {row.id: _faq(row.content) for row in rows}
 
     # ---------------------------------------------------------------- revisions and state
 
@@ -249,31 +396,6 @@ class Catalog:
     def set_state(self, key: str, value: str) -> None:
         with self._database.session() as session:
             _set_state(session, key, value)
-
-
-def mark_superseded(shelved: Sequence[Shelved], today: date) -> list[Shelved]:
-    """Editions of one title: the latest that has begun is in force, the earlier ones are superseded by it."""
-    in_force: dict[str, Shelved] = {}
-    for one in shelved:
-        if one.metadata.edition and _begins(one.metadata) <= today:
-            best = in_force.get(one.title_key)
-            if best is None or _begins(best.metadata) < _begins(one.metadata):
-                in_force[one.title_key] = one
-    return [_placed(one, in_force.get(one.title_key), today) for one in shelved]
-
-
-def _placed(one: Shelved, in_force: Shelved | None, today: date) -> Shelved:
-    if in_force is None or in_force.id == one.id or not one.metadata.edition:
-        return one
-    if _begins(one.metadata) > today:
-        return replace(one, metadata=replace(one.metadata, status=Status.UPCOMING))
-    return replace(one, superseded_by=in_force.id, metadata=replace(one.metadata, status=Status.REPEALED))
-
-
-def _begins(metadata: Metadata) -> date:
-    """When an edition came into force: an amended text on its own date, not on the first edition's."""
-    days = [day for day in (metadata.published, metadata.effective) if day]
-    return max(days) if days else date.min
 
 
 def _changed_chunks(session: Session, after: int) -> Iterator[IndexEntry]:
@@ -309,9 +431,32 @@ def _set_state(session: Session, key: str, value: str) -> None:
 
 
 def _drop(session: Session, document_ids: Sequence[str], revision: int) -> None:
+    entries = [i for one in document_ids for i in session.scalars(select(FaqRow.id).where(_of_sheet(one)))]
+    session.execute(delete(FaqRow).where(FaqRow.id.in_(entries)))
     session.execute(delete(ChunkRow).where(ChunkRow.document_id.in_(document_ids)))
     session.execute(delete(DocumentRow).where(DocumentRow.id.in_(document_ids)))
-    session.add_all(RemovalRow(owner=document_id, revision=revision) for document_id in document_ids)
+    session.add_all(RemovalRow(owner=owner, revision=revision) for owner in (*document_ids, *entries))
+    session.flush()
+
+
+def _leave(session: Session, standing: Standing) -> None:
+    """Clear the place; a document that lies in another as well is from now on shown by its name there."""
+    left = session.get(PlaceRow, standing.place)
+    if left is None:
+        return
+    elsewhere = select(PlaceRow.source).where(
+        PlaceRow.document_id == left.document_id, PlaceRow.place != standing.place
+    )
+    other = session.scalar(elsewhere.order_by(PlaceRow.source).limit(1))
+    if other and left.document_id != standing.document_id:
+        same = (DocumentRow.id == left.document_id, DocumentRow.source == left.source)
+        session.execute(update(DocumentRow).where(*same).values(source=other))
+    session.delete(left)
+    session.flush()
+
+
+def _of_sheet(document_id: str) -> ColumnElement[bool]:
+    return FaqRow.id.startswith(f"{document_id}{OF_SHEET}", autoescape=True)
 
 
 # -------------------------------------------------------------------- rows and values
@@ -333,6 +478,9 @@ def _document_row(document: Document, revision: int) -> DocumentRow:
         published=m.published,
         effective=m.effective,
         status=m.status.value,
+        repealed=m.repealed,
+        replaces=m.replaces,
+        replaced_by=m.replaced_by,
         original=document.original,
         text=document.text,
         structure={
@@ -369,22 +517,73 @@ def _document(row: DocumentRow) -> Document:
 
 
 def _metadata(row: DocumentRow) -> Metadata:
-    return Metadata(row.title, row.body, row.number, row.edition, row.published, row.effective, Status(row.status))
+    return Metadata(
+        row.title,
+        row.body,
+        row.number,
+        row.edition,
+        row.published,
+        row.effective,
+        Status(row.status),
+        row.repealed,
+        row.replaces,
+        row.replaced_by,
+    )
 
 
 def _shelved(row: DocumentRow) -> Shelved:
-    return Shelved(row.id, row.source, Origin(row.origin), _metadata(row), row.title_key)
+    edits = frozenset(row.edits or ())
+    return Shelved(row.id, row.source, Origin(row.origin), _metadata(row), row.title_key, edited=edits)
 
 
-def _chunk_row(chunk: Chunk, terms: ChunkTerms, revision: int) -> ChunkRow:
-    return ChunkRow(
+def _plain(value: Any) -> str | None:
+    """A field of the metadata as JSON and an operator write it."""
+    return value.isoformat() if isinstance(value, date) else value and str(value)
+
+
+def _edits(session: Session, replaced: Sequence[str], document: Document) -> dict[str, str | None]:
+    """What an operator had set on the versions of a file before this one, where the file still says the same."""
+    kept: dict[str, str | None] = {}
+    for row in session.scalars(select(DocumentRow).where(DocumentRow.id.in_(replaced))):
+        if row.source == document.source:
+            for name, as_read in (row.edits or {}).items():
+                if _plain(getattr(document.metadata, name)) == as_read:
+                    kept[name] = _plain(getattr(_metadata(row), name))
+    return kept
+
+
+def _set_fields(row: DocumentRow, values: Mapping[str, str | None]) -> None:
+    """Put an operator's values on a row, and remember what the file says; its own value again is no edit."""
+    edits = dict(row.edits or {})
+    for name, text in values.items():
+        as_read = edits.pop(name, _plain(getattr(row, name)))
+        if text != as_read:
+            edits[name] = as_read
+        is_day = name in ("published", "effective", "repealed")
+        setattr(row, name, date.fromisoformat(text) if is_day and text else text)
+    row.edits = edits or None
+    row.title_key = title_key(row.title)
+
+
+def _rename(session: Session, row: DocumentRow, old: str, heading_words: Callable[[str], str]) -> None:
+    """The passages under their new title. Every worker's index forgets the document and takes it in again."""
+    session.add(RemovalRow(owner=row.id, revision=row.revision))
+    for chunk in session.scalars(select(ChunkRow).where(ChunkRow.document_id == row.id)):
+        if chunk.heading.startswith(old):
+            chunk.heading = row.title + chunk.heading.removeprefix(old)
+            chunk.heading_terms = heading_words(chunk.heading)
+        chunk.revision = row.revision
+
+
+def _chunk_values(chunk: Chunk, terms: ChunkTerms, revision: int) -> dict[str, Any]:
+    return {
         **asdict(chunk),
-        clause_key=clause_key(chunk.clause),
-        words=terms.words,
-        bigrams=terms.bigrams,
-        heading_terms=terms.heading,
-        revision=revision,
-    )
+        "clause_key": clause_key(chunk.clause),
+        "words": terms.words,
+        "bigrams": terms.bigrams,
+        "heading_terms": terms.heading,
+        "revision": revision,
+    }
 
 
 def _chunk(row: ChunkRow) -> Chunk:

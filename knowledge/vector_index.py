@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
@@ -49,6 +50,23 @@ class VectorIndex:
         """The same for many owners in one write; `owners[i]` is whose `ids[i]` is."""
         self._replace(kind, sorted(set(owners)), owners, ids, vectors)
 
+    def write(self, kind: str, owners: Sequence[str], ids: Sequence[str], vectors: Sequence[Sequence[float]]) -> None:
+        """Add vectors, over those of the same ids: the next part of what is too much for one call."""
+        self._on(kind, lambda collection: _upsert(collection, owners, ids, vectors))
+
+    def remove_owners(self, kind: str, owners: Sequence[str]) -> None:
+        for at in range(0, len(owners), _BATCH):
+            where = {"owner": {"$in": list(owners[at : at + _BATCH])}}
+            self._on(kind, partial(_delete, where=where))
+
+    def vectors_of(self, kind: str, ids: Sequence[str]) -> dict[str, list[float]]:
+        """The vectors of those among the ids that have one."""
+        found: dict[str, list[float]] = {}
+        for at in range(0, len(ids), _BATCH):
+            got = self._on(kind, partial(_get, ids=list(ids[at : at + _BATCH])))
+            found.update((id_, [float(x) for x in v]) for id_, v in zip(got["ids"], got["embeddings"], strict=True))
+        return found
+
     def _replace(
         self,
         kind: str,
@@ -59,10 +77,7 @@ class VectorIndex:
     ) -> None:
         def replace(collection: Any) -> None:
             collection.delete(where={"owner": {"$in": list(replaced)}})
-            for at in range(0, len(ids), _BATCH):
-                part = slice(at, at + _BATCH)
-                metadatas = [{"owner": owner} for owner in owners[part]]
-                collection.upsert(ids=list(ids[part]), embeddings=list(vectors[part]), metadatas=metadatas)
+            _upsert(collection, owners, ids, vectors)
 
         self._on(kind, replace)
 
@@ -126,6 +141,21 @@ class VectorIndex:
                 )
             self._collections[kind] = collection
         return self._collections[kind]
+
+
+def _delete(collection: Any, where: dict[str, Any]) -> None:
+    collection.delete(where=where)
+
+
+def _get(collection: Any, ids: list[str]) -> Any:
+    return collection.get(ids=ids, include=["embeddings"])
+
+
+def _upsert(collection: Any, owners: Sequence[str], ids: Sequence[str], vectors: Sequence[Sequence[float]]) -> None:
+    for at in range(0, len(ids), _BATCH):
+        part = slice(at, at + _BATCH)
+        metadatas = [{"owner": owner} for owner in owners[part]]
+        collection.upsert(ids=list(ids[part]), embeddings=list(vectors[part]), metadatas=metadatas)
 
 
 def open_vector_index(folder: Path, url: str | None, model: str) -> VectorIndex:

@@ -27,6 +27,7 @@ from retrieval.confidence import Confidence, load_confidence
 from retrieval.entries import EntryReader, WeighedEntry
 from retrieval.evidence import EvidenceReader, Sentence
 from retrieval.extractive import LONGEST, Extract, cite, compose
+from retrieval.generation.generator import Generator
 from retrieval.grounding import ground
 from retrieval.holdings import asks_for_holdings, list_holdings
 from retrieval.lookup import ClauseLookup
@@ -84,6 +85,7 @@ class Answerer:
         standards: Sequence[ListedStandard] = (),
         contact: str | None = None,
         confidence: Confidence | None = None,
+        generator: Generator | None = None,
     ) -> None:
         self._catalog = catalog
         self._contact = contact
@@ -95,6 +97,7 @@ class Answerer:
         self._evidence = EvidenceReader(keywords.rarity, keywords.knows, self._document)
         self._entries = EntryReader(self.reader, self._evidence.weight)
         self._lookup = ClauseLookup(catalog, standards)
+        self._generator = generator
         self.verifier = Verifier(catalog)
 
     def answer(self, question: Question) -> Answer:
@@ -158,7 +161,7 @@ class Answerer:
         if faq and of_faq >= of_extract - PREFERENCE:
             return self._from_entry(faq.entry)
         if extract := compose(found.question, found.sentences):
-            return self._from_extract(extract)
+            return self._worded(found, extract)
         return not_in_knowledge(self._contact, self._near(found))
 
     def _best_entry(self, found: Candidates) -> tuple[FaqMatch | None, float]:
@@ -175,6 +178,14 @@ class Answerer:
         outcome = Outcome.ANSWERED if entry.settles else Outcome.NOT_IN_KNOWLEDGE
         citations = ground(entry, self._catalog, shelf)
         return Answer(outcome, "faq", with_clauses(entry), citations, details=entry.details)
+
+    def _worded(self, found: Candidates, extract: Extract) -> Answer:
+        """The extract; in the words of the chat model where there is one and its words hold."""
+        answer = self._from_extract(extract)
+        if self._generator is None or answer.outcome is not Outcome.ANSWERED:
+            return answer
+        written = self._generator.write(found.question, extract, found.sentences)
+        return replace(self._from_extract(written), kind="generated") if written else answer
 
     def _from_extract(self, extract: Extract) -> Answer:
         citations: list[Citation] = [cite(s.document, s.start, s.end, s.passage) for s in extract.sentences]

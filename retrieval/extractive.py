@@ -61,7 +61,8 @@ def _chosen(question: Understood, ranked: Sequence[Sentence]) -> list[Sentence]:
             break
         adds = set(sentence.matched) - covered
         beside = sentence.document.id == best.document.id and abs(sentence.start - best.end) < 12
-        close = sentence.score > 0.88 * best.score and sentence.document.id == best.document.id
+        as_telling = all(sentence.features[f] >= best.features[f] for f in ("kind", "attached"))
+        close = as_telling and sentence.score > 0.88 * best.score and sentence.document.id == best.document.id
         if sentence.score > 0.6 * best.score and (adds or beside or close):
             chosen.append(sentence)
             covered |= set(sentence.matched)

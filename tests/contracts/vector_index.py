@@ -66,6 +66,21 @@ class VectorIndexContract:
         index.replace_owner("passage", "d", [], [])
         assert index.count("passage") == 0
 
+    def test_what_is_written_in_parts_is_all_there_and_writing_a_part_again_leaves_the_same(self) -> None:
+        index = self.open()
+        index.write("passage", ["d", "d"], ["d:0", "d:1"], [EAST, NORTH])
+        for _ in range(2):
+            index.write("passage", ["d"], ["d:2"], [BETWEEN])
+        assert index.count("passage") == 3
+        index.remove_owners("passage", ["d", "nobody"])
+        assert index.count("passage") == 0
+
+    def test_vectors_are_given_back_as_they_were_written(self) -> None:
+        index = self.open()
+        index.replace_owner("passage", "d", ["d:0", "d:1"], [EAST, BETWEEN])
+        assert index.vectors_of("passage", ["d:1", "d:7"]) == {"d:1": pytest.approx(BETWEEN)}
+        assert index.vectors_of("passage", []) == {}
+
     def test_kinds_do_not_mix(self) -> None:
         index = self.open()
         index.replace_owner("passage", "d", ["d:0"], [EAST])

@@ -6,9 +6,10 @@ from datetime import date
 
 import pytest
 
-from knowledge.catalog import Catalog, Shelved, mark_superseded
+from knowledge.catalog import Catalog, Shelved
 from knowledge.documents import Document, Metadata, Origin, Status
-from knowledge.errors import DocumentNotFound
+from knowledge.editions import mark_superseded
+from knowledge.errors import DocumentNotFound, KnowledgeError
 from knowledge.terms import Segmenter
 from tests.knowledge.samples import a_document, an_edition, an_entry, its_passages, their_terms
 
@@ -155,3 +156,58 @@ def test_the_shelf_lists_editions_with_the_one_in_force(catalog: Catalog, record
     new = record(a_document("新文。\n", "新.md", an_edition("中华人民共和国认证条例", "2023-07-20", date(2023, 7, 20))))
     assert {one.id: one.superseded_by for one in catalog.shelf(TODAY)} == {old.id: new.id, new.id: None}
     assert {one.superseded_by for one in catalog.shelf(date(2021, 1, 1))} == {None}
+
+
+# ── what an operator says of a document ────────────────
+
+
+def test_what_an_operator_sets_is_stored_and_every_worker_can_see_that_it_changed(catalog: Catalog, record) -> None:  # type: ignore[no-untyped-def]
+    held = record(a_document(metadata=an_edition("规则", "2024", date(2024, 1, 1))))
+    before = catalog.revision()
+    catalog.set_metadata(held.id, {"repealed": "2025-06-01", "number": "T/ABCD 001-2024"}, TODAY)
+    assert catalog.revision() == before + 1
+    known = catalog.document(held.id).metadata
+    assert (known.repealed, known.number) == (date(2025, 6, 1), "T/ABCD 001-2024")
+    (one,) = catalog.shelf(TODAY)
+    assert (one.metadata.status, one.edited) == (Status.REPEALED, {"repealed", "number"})
+    assert catalog.index_entries(before) == (before + 1, [], [])
+
+
+def test_a_refused_value_changes_nothing(catalog: Catalog, record) -> None:  # type: ignore[no-untyped-def]
+    held = record(a_document())
+    before = catalog.revision()
+    with pytest.raises(KnowledgeError):
+        catalog.set_metadata(held.id, {"number": "甲", "status": "有效"}, TODAY)
+    with pytest.raises(DocumentNotFound, match="guangzhi documents"):
+        catalog.set_metadata("nothing", {"number": "甲"}, TODAY)
+    assert (catalog.revision(), catalog.document(held.id)) == (before, held)
+
+
+def test_setting_what_the_file_says_takes_the_edit_back(catalog: Catalog, record) -> None:  # type: ignore[no-untyped-def]
+    held = record(a_document(metadata=an_edition("规则", "2024", date(2024, 1, 1))))
+    catalog.set_metadata(held.id, {"edition": "2025"}, TODAY)
+    catalog.set_metadata(held.id, {"edition": "2024"}, TODAY)
+    assert [one.edited for one in catalog.shelf(TODAY)] == [frozenset()]
+
+
+def test_a_new_title_stands_over_every_passage_and_is_found_by_it(catalog: Catalog, record) -> None:  # type: ignore[no-untyped-def]
+    held = record(a_document())
+    before = catalog.revision()
+    catalog.set_metadata(held.id, {"title": "证书规程"}, TODAY, lambda heading: f"词:{heading}")
+    assert {chunk.heading.partition(" ")[0] for chunk in catalog.document_chunks(held.id)} == {"证书规程"}
+    _, removed, entries = catalog.index_entries(before)
+    assert removed == [held.id]
+    assert {entry.heading.partition(" ")[0] for entry in entries} == {"词:证书规程"}
+    assert [one.title_key for one in catalog.shelf(TODAY)] == ["证书规程"]
+
+
+def test_a_corrected_file_keeps_the_edits_of_what_it_still_says(catalog: Catalog, record) -> None:  # type: ignore[no-untyped-def]
+    read = Metadata("规则", number="T/ABCD 001-2024", edition="2024")
+    old = record(a_document("第一条 旧。\n", metadata=read))
+    catalog.set_metadata(old.id, {"body": "示例协会", "number": "T/ABCD 010-2024"}, TODAY)
+    corrected = a_document("第一条 新。\n", metadata=Metadata("规则", number="T/ABCD 002-2024", edition="2024"))
+    record(corrected, (old.id,))
+    known = catalog.document(corrected.id).metadata
+    assert (known.body, known.number) == ("示例协会", "T/ABCD 002-2024")
+    record(corrected)  # read again, by a better reader say
+    assert catalog.document(corrected.id).metadata == known

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,14 +13,17 @@ from knowledge.database import Database
 from knowledge.documents import Chunk, Origin
 from knowledge.embeddings import EmbeddingModel, NoEmbeddings
 from knowledge.errors import DocumentNotFound, EmbeddingUnavailable
-from knowledge.ingestion import Ingestion, embedded_text
+from knowledge.ingestion import embedded_text
 from knowledge.keyword_index import KeywordIndex
 from knowledge.library import load_guides
 from knowledge.readers import Limits
 from knowledge.terms import Segmenter
-from knowledge.vector_index import VectorIndex, open_vector_index
+from knowledge.vector_index import open_vector_index
 from tests.fakes.embeddings import BigramEmbeddings
+from tests.knowledge.ingestion_room import Room, room
 from tests.knowledge.samples import an_entry
+
+__all__ = ["room"]
 
 
 class CatalogThatFailsOnce(Catalog):
@@ -44,44 +47,6 @@ class EmbeddingsThatFail(BigramEmbeddings):
         if any("停机" in text for text in texts):
             raise EmbeddingUnavailable("嵌入服务没有应答")
         return super().embed_documents(texts)
-
-
-@dataclass
-class Room:
-    ingestion: Ingestion
-    catalog: Catalog
-    vectors: VectorIndex
-    embeddings: BigramEmbeddings
-    folder: Path
-
-    def file(self, name: str, text: str | bytes) -> Path:
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return path
-
-    def outcomes(self, *paths: Path) -> list[str]:
-        return [file.outcome for file in self.ingestion.add(paths).files]
-
-    def by_vector(self, text: str) -> list[str]:
-        """The passages that a vector search finds and the catalog knows, nearest first."""
-        hits = self.vectors.nearest("passage", self.embeddings.embed_query(text), 50)
-        known = self.catalog.chunks([hit.id for hit in hits])
-        return [known[hit.id].text for hit in hits if hit.id in known]
-
-    def stale_vectors(self) -> list[str]:
-        """Vectors of passages that the catalog does not know."""
-        hits = self.vectors.nearest("passage", self.embeddings.embed_query("任意"), 500)
-        known = self.catalog.chunks([hit.id for hit in hits])
-        return [hit.id for hit in hits if hit.id not in known]
-
-
-@pytest.fixture
-def room(catalog: Catalog, segmenter: Segmenter, tmp_path: Path) -> Room:
-    embeddings = BigramEmbeddings()
-    vectors = open_vector_index(tmp_path / "vectors", None, embeddings.name)
-    ingestion = Ingestion(catalog, vectors, embeddings, segmenter, Limits())
-    return Room(ingestion, catalog, vectors, embeddings, tmp_path / "files")
 
 
 # ── what goes wrong ────────────────────────────────────
@@ -172,7 +137,7 @@ def test_the_same_bytes_are_not_read_again_under_any_name(room: Room) -> None:
     assert room.outcomes(path) == ["added"]
     embedded = len(room.embeddings.embedded)
     revision = room.catalog.revision()
-    assert room.outcomes(path, room.file("副本.txt", "证书有效期三年。")) == ["unchanged", "unchanged"]
+    assert room.outcomes(path, room.file("副本.txt", "证书有效期三年。")) == ["unchanged", "duplicate"]
     assert len(room.embeddings.embedded) == embedded
     assert room.catalog.revision() == revision
 
@@ -204,7 +169,7 @@ def test_a_file_that_becomes_a_copy_of_another_loses_its_old_passages(room: Room
 
 
 def test_a_folder_is_read_to_its_depth_without_hidden_and_unreadable_kinds(room: Room) -> None:
-    for name in ("甲.txt", "内/乙.md", ".隐藏.txt", ".git/丙.txt", "~$丁.docx", "图.png"):
+    for name in ("甲.txt", "内/乙.md", ".隐藏.txt", ".git/丙.txt", "~$丁.docx", "歌.mp3"):
         room.file(name, f"{name}的正文内容。")
     assert {file.path for file in room.ingestion.add([room.folder]).files} == {"内/乙.md", "甲.txt"}
 
