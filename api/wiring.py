@@ -152,9 +152,14 @@ def _wire(settings: Settings, opening: ExitStack, make_dialogue: MakeDialogue) -
 def _generator(settings: Settings, catalog: Catalog) -> Generator | None:
     if settings.chat is None:
         return None
+    from api.errors import SettingsInvalid
+    from retrieval.errors import ModelUnavailable
     from retrieval.generation.opening import open_generator
 
-    return open_generator(settings.chat, catalog)
+    try:
+        return open_generator(settings.chat, catalog)
+    except ModelUnavailable as error:
+        raise SettingsInvalid(str(error)) from error
 
 
 def load_library(assistant: Assistant, progress: Progress) -> None:

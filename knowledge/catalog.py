@@ -37,10 +37,9 @@ from knowledge.documents import Block, Chunk, Clause, Document, Exhibit, Metadat
 from knowledge.editions import Shelved as Shelved
 from knowledge.editions import changed_fields, edited, mark_superseded, title_key
 from knowledge.errors import DocumentNotFound
-from knowledge.faqs import Confidence, FaqEntry, Source
+from knowledge.faqs import OF_SHEET, Confidence, FaqEntry, Source
 from knowledge.terms import Terms
 
-OF_SHEET = ":"  # an entry that came with a document is known by `document:entry`; no other entry's id has one
 _ROWS = 500  # passages a statement
 
 

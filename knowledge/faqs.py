@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+OF_SHEET = ":"  # an entry that came with a document is known by `document:entry`; no other entry's id has one
+
 
 class Confidence(StrEnum):
     """How well a fact is known; the last two are never stated as true."""
@@ -46,6 +48,12 @@ class FaqEntry:
     as_of: date | None = None
     facts: tuple[str, ...] = ()
     topic: str = ""
+
+    @property
+    def document_id(self) -> str | None:
+        """The document it came with; None for the library's own entries."""
+        owner, mark, _ = self.id.partition(OF_SHEET)
+        return owner if mark else None
 
     @property
     def phrasings(self) -> tuple[str, ...]:

@@ -61,7 +61,7 @@ def _chosen(question: Understood, ranked: Sequence[Sentence]) -> list[Sentence]:
             break
         adds = set(sentence.matched) - covered
         beside = sentence.document.id == best.document.id and abs(sentence.start - best.end) < 12
-        as_telling = all(sentence.features[f] >= best.features[f] for f in ("kind", "attached"))
+        as_telling = all(sentence.features.get(f, 0) >= best.features.get(f, 0) for f in ("kind", "attached"))
         close = as_telling and sentence.score > 0.88 * best.score and sentence.document.id == best.document.id
         if sentence.score > 0.6 * best.score and (adds or beside or close):
             chosen.append(sentence)

@@ -26,7 +26,8 @@ def ground(entry: FaqEntry, catalog: Catalog, shelf: Sequence[Shelved]) -> tuple
 
 
 def _of_source(entry: FaqEntry, source: Source, catalog: Catalog, shelf: Sequence[Shelved]) -> Iterator[Citation]:
-    held = _held(source, shelf)
+    own = entry.document_id
+    held = next((s for s in shelf if s.id == own), None) if own else _held(source, shelf)
     quoted = list(_quotes(entry, source, held, catalog)) if held else []
     if quoted:
         yield from quoted

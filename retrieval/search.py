@@ -42,6 +42,13 @@ class Shelf:
     day: date = date.min
     held: dict[date | None, frozenset[str]] = field(default_factory=dict)
 
+    def admits_entry(self, entry: FaqEntry, question: Understood) -> bool:
+        """An entry that came with a sheet answers as long as the sheet does."""
+        if entry.document_id is None:
+            return question.use_library
+        document = self.documents.get(entry.document_id)
+        return document is not None and self.admits(document, question)
+
     def admits(self, document: Shelved, question: Understood) -> bool:
         """Whether the document may answer: in force today, or on the day that the question names."""
         if document.origin is Origin.LIBRARY and not question.use_library:
@@ -78,7 +85,9 @@ class Search:
 
     def approved(self, question: Understood) -> FaqEntry | None:
         """The entry that was approved for just these words: nothing to rank, and no model to wait for."""
-        return self.shelf().by_wording.get(_wording(question.text)) if question.use_library else None
+        shelf = self.shelf()
+        entry = shelf.by_wording.get(_wording(question.text))
+        return entry if entry and shelf.admits_entry(entry, question) else None
 
     def embed(self, question: Understood) -> list[float] | None:
         """The question's vector; None where there is no model, or it does not answer just now."""
@@ -111,9 +120,10 @@ class Search:
 
     def faqs(self, question: Understood, vector: Sequence[float] | None) -> list[FaqMatch]:
         """Approved entries that may answer, nearest first."""
-        if not question.use_library:
+        shelf = self.shelf()
+        entries = {one.id: one for one in shelf.faqs.values() if shelf.admits_entry(one, question)}
+        if not entries:
             return []
-        entries = self.shelf().faqs
         keyword = {h.id: h.score for h in self.keywords.search("faq", self._weights(question), _CANDIDATES)}
         best = max(keyword.values(), default=0.0) or 1.0
         near: dict[str, tuple[float, str]] = {}

@@ -57,7 +57,7 @@ def test_two_ingestions_at_once_both_finish(household: Household, with_service: 
         household.write(f"{side}/共有.txt", "共有规定\n\n访客进入洁净室前须登记。\n")
     reports = [household.begin("ingest", household.folder / side, "--json") for side in ("甲", "乙")]
     outcomes = sorted(file["outcome"] for report in reports for file in json.loads(output(report))["files"])
-    assert outcomes == ["added"] * 31 + ["unchanged"]
+    assert outcomes == ["added"] * 31 + ["duplicate"]
     assert len(household.documents()) == 31
     assert "登记" in household.asks("访客进入洁净室前要做什么")["answer"]
 
