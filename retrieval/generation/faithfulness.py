@@ -240,7 +240,9 @@ def _may_lose_before(before: str, run: str) -> bool:
         return True
     if before.endswith(COLON):  # what is announced means nothing without its announcement
         return False
-    if _SUBJECTLESS.match(run) or any(_CONDITION.search(clause) for clause in _clauses_of(before)):
+    if _SUBJECTLESS.match(run) or _TAKES_BACK.match(run):
+        return False
+    if any(_CONDITION.search(clause) for clause in _clauses_of(before)):
         return False
     return not _MODAL.search(before) or bool(_MODAL.search(_clauses_of(run)[0]))
 
