@@ -63,6 +63,8 @@ class Answer:
     @property
     def label(self) -> str:
         """What the wording is, said wherever it is shown."""
+        if self.outcome is Outcome.NOT_IN_KNOWLEDGE and not self.citations:
+            return ""  # what is said of a missing clause is nobody's text
         if self.kind == "clause" and self.citations and not any(c.quote for c in self.citations):
             return "条款要点"  # of a text that is not held
         return {"faq": "常见问题", "clause": "原文摘录", "extract": "原文摘录", "generated": "AI 生成"}.get(

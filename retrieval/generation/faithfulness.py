@@ -26,7 +26,7 @@ _NEIGHBOURS = 12  # characters between two sentences that follow each other: a l
 _MAY_GO = ("共", "也", "顺利", "积极", "认真", "切实", "进一步", "大力")  # left out of the evidence
 _MAY_GO_FIRST = ("并", "同时", "此外", "另外", "据介绍", "据悉")  # left out at the start of a clause of it
 _MAY_COME_FIRST = ("并", "则", "会被", "将被")  # added where a clause starts in both
-_PAUSE_MAY_GO = "的后时前内日"  # before a comma that may be left out: 伪造证书的责令改正
+_PAUSE_MAY_GO = "后时前内日"  # before a comma that may be left out; not 的: it would take what follows for its noun
 _DEFINITION = re.compile(r"\((?:以下)?简?称[^()]{1,20}\)")  # （以下简称平台）
 _OPENING = re.compile(
     r"^(?:(?:此外|另外|首先|其次|再次|最后|具体来说|具体而言|简单来说|需要注意的是|值得注意的是|需要说明的是)[，,]?"
@@ -40,16 +40,19 @@ _ATTRIBUTED = re.compile(
 _AS_OF = re.compile(r"^截至(\d{4}年\d{1,2}月\d{1,2}日)[，,]?")
 
 # -- what binds its neighbours
-_MODAL = re.compile(r"不|未|无|没|非|勿|禁|严禁|免|应|须|可|宜|准|得")
+_MODAL = re.compile(
+    r"[不未勿禁免须]|无(?!线)|没有|严禁|(?<![供相反适响对])应(?![用急])|(?<![认许])可(?![靠能])|(?<!事)宜|(?<![取获所使])得"
+)
 _CONDITION = re.compile(
-    r"(?:的|时|后|前|起|下|内|中|外|者|间)$|^(?:如|若|当|在|经|凡|除|对|未|因|由于|根据|按|依照|只|自|从|为|以|向|一旦|符合|满足)"
+    r"(?:的|时|后|前|起|下|内|中|外|者|间)$|的[^的]{1,8}$|[前后内起]\d+个?(?:工作日|月|日|年|天)$|^(?:如|若|当|在|经|凡|除|对|未|因|由于|根据|按|依照|只|自|从|为|以|向|一旦|符合|满足)"
     r"|情形|情况|条件|前提|但|分别"
 )
 _EXCEPTION = re.compile(
     r"但|除|然而|不过|例外|不适用|另有|不在此限|只|仅|限于|前提|截止|截至|为止|试行|暂|原则上|不含|不包括|不计|以外|之外|免于|免除|延长|延期|可不|^经.{0,12}(?:批准|同意|许可)|^(?:如|若|一旦)|(?:时|的情况|的情形)$"
 )
-_SUBJECTLESS = re.compile(  # who must, may or may not stands before it
-    r"应(?![用急])|须|可(?!靠)|宜|不(?:得|予|应|可|能|须|准|再)|禁止|严禁|方可|[并且也还均都或则就]|负责|一律|[是指]"
+_SUBJECTLESS = re.compile(  # who must, may or may not, who does it to whom: that stands before it
+    r"应(?![用急])|须|可(?!靠)|宜|不(?!合格|良|同|可抗)|未|禁止|严禁|方可|[并且也还均都或则就由向以从对在将把被是指]|报(?!告)"
+    r"|负责|一律|统一|依[照法据]|按|进行|给予|予以|处|责令|罚款|没收|撤销|吊销|暂停|追究|赔偿"
 )
 _TAKES_BACK = re.compile(r"但|不过|然而|[^，。]*(?:除外|不在此限|另有规定)")
 _LIST = re.compile(rf"{COLON}|包括|包含|分[是为]|分别|下列|如下|以下[几\d]|[1一]是|主要有|等$")
@@ -250,7 +253,7 @@ def _may_lose_before(before: str, run: str) -> bool:
 def _may_lose_after(run: str, after: str) -> bool:
     if not after:
         return True
-    if after.startswith(COLON) or _LIST.search(run) or re.search(r"(?:的|时|后|前)$", run):
+    if after.startswith(COLON) or _LIST.search(run) or _CONDITION.search(_clauses_of(run)[-1]):
         return False
     return not any(_EXCEPTION.search(clause) for clause in _clauses_of(after))
 

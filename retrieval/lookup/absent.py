@@ -33,7 +33,8 @@ def spoken_reference(reference: ClauseReference) -> str:
     paragraph = f"第{article_numeral(reference.paragraph)}款" if reference.paragraph is not None else ""
     item = spoken_item(reference.item) if reference.item else ""
     nested = within if reference.number.endswith("节") else ""
-    return f"{nested}{number}{paragraph}{item}"
+    through = f"到{spoken(reference.through)}" if reference.through else ""
+    return f"{nested}{number}{through}{paragraph}{item}"
 
 
 def apart(name: str) -> str:

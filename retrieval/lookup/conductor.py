@@ -105,7 +105,7 @@ class ClauseLookup:
     ) -> Answer | None:
         chosen = choose(work, question, year)
         if chosen.refusal:
-            missing = tuple(r.number for r in what.references)
+            missing = tuple(map(spoken_reference, what.references))
             return Answer(Outcome.NOT_IN_KNOWLEDGE, "refusal", chosen.refusal, missing=missing)
         counting = bool(_COUNTED.search(what.text))
         found = []
@@ -167,7 +167,7 @@ class ClauseLookup:
             return None
         if reference.number[:1].isdigit() and reference.kind == "clause" and squeeze(what.text[: reference.start]):
             return None  # 「增长了8.5」
-        missing = (reference.number if reference.kind == "clause" else spoken_reference(reference),)
+        missing = (spoken_reference(reference),)
         chosen = [choose(work, question) for work in files if self._held.ever_had(work, what.references)]
         if chosen:
             return Answer(Outcome.NOT_IN_KNOWLEDGE, "refusal", chosen[0].refusal, missing=missing)
@@ -218,7 +218,7 @@ def _not_held(what: Asked, name: str) -> Answer | None:
         return None
     number = apart("、".join(spoken_reference(r) for r in references))
     text = wording.DOCUMENT_NOT_HELD.format(name=apart(name).rstrip(), number=number)
-    return Answer(Outcome.NOT_IN_KNOWLEDGE, "clause", text, missing=tuple(r.number for r in references))
+    return Answer(Outcome.NOT_IN_KNOWLEDGE, "clause", text, missing=tuple(map(spoken_reference, references)))
 
 
 def _has_such(edition: HeldEdition, reference: ClauseReference) -> bool:

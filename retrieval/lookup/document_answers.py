@@ -10,7 +10,7 @@ from knowledge.documents import Clause
 from knowledge.standards import ClauseReference, fold_clause, squeeze
 from retrieval import wording
 from retrieval.answers import Answer, Citation, Outcome
-from retrieval.lookup.absent import counted, no_clause, no_exhibit, no_subdivision, spoken_reference
+from retrieval.lookup.absent import counted, no_clause, no_exhibit, no_subdivision, spoken, spoken_reference
 from retrieval.lookup.conversation import Asked
 from retrieval.lookup.places import HeldDocument, HeldEdition, Place
 from retrieval.lookup.shown import Chunks, citation, place_citations, place_text, readable
@@ -87,13 +87,13 @@ def _clause(
             number = held.document.clauses[places[0]].number
             title = held.document.metadata.title
             gathered.absent.append(wording.NO_FOLLOWING.format(title=title, number=number, side=side))
-            gathered.missing.append(reference.number)
+            gathered.missing.append(spoken(reference.number))
             return
         places = [moved]
         reference = replace(reference, number=fold_clause(held.document.clauses[moved].number or ""))
     if not places:
         gathered.absent.append(no_clause(held, reference.number, reference.within))
-        gathered.missing.append(reference.number)
+        gathered.missing.append(spoken(reference.number))
     elif len(places) > 1 and reference.number.endswith(("节", "章")):
         gathered.choices += [_path(held, at) for at in places]
     elif reference.paragraph is not None or reference.item is not None:
@@ -199,7 +199,7 @@ def _range(edition: HeldEdition, reference: ClauseReference, chunks: Chunks, gat
     for end in (reference.number, reference.through or ""):
         if not held.at(end):
             gathered.absent.append(no_clause(held, end))
-            gathered.missing.append(end)
+            gathered.missing.append(spoken(end))
     if len(gathered.absent) > 1:
         gathered.absent[-2:] = gathered.absent[-1:]  # the second says how far the document goes, too
 

@@ -69,7 +69,7 @@ def listed_answer(
         "clause",
         "\n".join([*lines, *sentences, wording.LISTED_NOTE]),
         tuple(_citation(standard, clause) for clause in found),
-        missing=tuple(reference.number for reference, _ in absent),
+        missing=tuple(spoken_reference(reference) for reference, _ in absent),
     )
 
 
@@ -85,7 +85,7 @@ def outline(standard: ListedStandard) -> Answer:
 
 
 def _nothing(text: str, references: Sequence[ClauseReference]) -> Answer:
-    return Answer(Outcome.NOT_IN_KNOWLEDGE, "clause", text, missing=tuple(r.number for r in references))
+    return Answer(Outcome.NOT_IN_KNOWLEDGE, "clause", text, missing=tuple(map(spoken_reference, references)))
 
 
 def _other_edition(question: Understood, standard: ListedStandard, year: str | None) -> str:

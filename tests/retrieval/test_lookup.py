@@ -15,7 +15,7 @@ def test_an_article_that_does_not_exist_is_said_so_with_the_last_one(world: Worl
     assert answer.outcome is Outcome.NOT_IN_KNOWLEDGE
     assert "没有第九十九条" in answer.text
     assert "最后一条是第五条" in answer.text
-    assert answer.missing == ("第99条",)
+    assert answer.missing == ("第九十九条",)
     assert answer.citations == ()
 
 
