@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from knowledge.keyword_index import KeywordIndex
     from knowledge.vector_index import VectorIndex
     from retrieval.answering import Answerer
+    from retrieval.generation.budget import State
     from retrieval.generation.generator import Generator
 
 Progress = Callable[[str, int, int], None]  # what, done, of how many
@@ -149,7 +150,7 @@ def _wire(settings: Settings, opening: ExitStack, make_dialogue: MakeDialogue) -
     )
 
 
-def _generator(settings: Settings, catalog: Catalog) -> Generator | None:
+def _generator(settings: Settings, state: State) -> Generator | None:
     if settings.chat is None:
         return None
     from api.errors import SettingsInvalid
@@ -157,7 +158,7 @@ def _generator(settings: Settings, catalog: Catalog) -> Generator | None:
     from retrieval.generation.opening import open_generator
 
     try:
-        return open_generator(settings.chat, catalog)
+        return open_generator(settings.chat, state)
     except ModelUnavailable as error:
         raise SettingsInvalid(str(error)) from error
 

@@ -151,6 +151,10 @@ class Answerer:
 
     # ------------------------------------------------------------------ deciding
 
+    def sureness(self, found: Candidates) -> float:
+        """How sure the fitted models are that something found answers the question, 0 … 1."""
+        return max(self._best_entry(found)[1], self._confidence.of_extract(extract_features(found)))
+
     def _decide(self, found: Candidates) -> Answer:
         faq, of_faq = self._best_entry(found)
         of_extract = self._confidence.of_extract(extract_features(found))

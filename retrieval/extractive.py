@@ -40,7 +40,7 @@ def compose(question: Understood, ranked: Sequence[Sentence]) -> Extract | None:
     chosen = _chosen(question, ranked)
     listed = _itemised(chosen[0]) or _as_list(question, chosen[0])
     if listed:
-        return Extract(_with_notes(listed, chosen[:1], LONGEST_LIST), tuple(chosen[:1]))
+        return Extract(with_notes(listed, chosen[:1], LONGEST_LIST), tuple(chosen[:1]))
     ordered = sorted(chosen, key=lambda s: (s.document.id != chosen[0].document.id, s.document.id, s.start))
     room = TARGET
     lines = []
@@ -49,7 +49,7 @@ def compose(question: Understood, ranked: Sequence[Sentence]) -> Extract | None:
         shown = display(question, sentence, max(room - later, 80))
         room -= len(shown)
         lines.append(shown)
-    return Extract(_with_notes("\n".join(lines), ordered), tuple(ordered))
+    return Extract(with_notes("\n".join(lines), ordered), tuple(ordered))
 
 
 def _chosen(question: Understood, ranked: Sequence[Sentence]) -> list[Sentence]:
@@ -178,7 +178,7 @@ def _tail(last: str) -> tuple[str, str]:
 # ------------------------------------------------------------------ notes and citations
 
 
-def _with_notes(text: str, shown: Sequence[Sentence], longest: int = LONGEST) -> str:
+def with_notes(text: str, shown: Sequence[Sentence], longest: int = LONGEST) -> str:
     inferred = [r for s in shown for r in s.repairs if r.inferred and not r.meaning]
     inferred = [r for r in inferred if _reading(shown, r) in text]
     notes = []

@@ -24,11 +24,17 @@ from retrieval.understanding import Understood
 
 _CANDIDATES = 40
 _KEPT = 12
-_BIGRAM_WEIGHT = 0.5
-_HEADING_WEIGHT = 0.6
 _SYNONYM_WEIGHT = 0.6
 _CARRIED_WEIGHT = 0.5  # what the conversation added counts less than what was just said
-_DENSE_SHARE = 0.35
+
+
+@dataclass(frozen=True, slots=True)
+class Blend:
+    """How much each kind of evidence counts, beside the words of the text at 1."""
+
+    dense: float = 0.35  # of the fused score
+    bigrams: float = 0.5
+    headings: float = 0.6
 
 
 @dataclass
@@ -66,6 +72,7 @@ class Search:
         vectors: VectorIndex,
         embeddings: EmbeddingModel,
         segmenter: Segmenter,
+        blend: Blend | None = None,
     ) -> None:
         self._catalog = catalog
         self.keywords = keywords
@@ -73,6 +80,7 @@ class Search:
         self._embeddings = embeddings
         self._segmenter = segmenter
         self._shelf = Shelf()
+        self._blend = blend or Blend()
 
     def shelf(self) -> Shelf:
         """Lists and keyword index, caught up with the catalog."""
@@ -106,8 +114,8 @@ class Search:
         """The first `depth` of each index, fused, best first."""
         shelf = self.shelf()
         keyword = {h.id: h.score for h in self.keywords.search("passage", self._weights(question), depth)}
-        cosine = self._nearest("passage", vector, depth)
-        scores = fused(keyword, cosine, _DENSE_SHARE)
+        cosine = self._nearest("passage", vector if self._blend.dense else None, depth)
+        scores = fused(keyword, cosine, self._blend.dense)
         best = max(keyword.values(), default=0.0) or 1.0
         passages = []
         for chunk_id, chunk in self._catalog.chunks(scores).items():
@@ -163,7 +171,7 @@ class Search:
         """
         typed = self._segmenter.terms(question.text)
         words = dict.fromkeys(typed.words, 1.0)
-        bigrams = dict.fromkeys(typed.bigrams, _BIGRAM_WEIGHT)
+        bigrams = dict.fromkeys(typed.bigrams, self._blend.bigrams)
         for concept in question.concepts:
             share = concept.weight if concept.given else concept.weight * _CARRIED_WEIGHT
             for i, spelling in enumerate(concept.spellings):
@@ -172,8 +180,8 @@ class Search:
                 for word in terms.words:
                     words.setdefault(word, weight)
                 for bigram in terms.bigrams:
-                    bigrams.setdefault(bigram, weight * _BIGRAM_WEIGHT)
-        heading = {word: weight * _HEADING_WEIGHT for word, weight in words.items()}
+                    bigrams.setdefault(bigram, weight * self._blend.bigrams)
+        heading = {word: weight * self._blend.headings for word, weight in words.items()}
         return {"words": words, "bigrams": bigrams, "heading": heading}
 
 

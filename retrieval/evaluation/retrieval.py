@@ -25,10 +25,11 @@ from knowledge.keyword_index import KeywordIndex
 from knowledge.splitting import split
 from knowledge.terms import Segmenter
 from knowledge.vector_index import open_vector_index
+from retrieval.answering import Answerer
 from retrieval.evaluation.metrics import Estimate, estimate, ndcg, paired_difference, recall, reciprocal_rank
 from retrieval.evaluation.retrieval_sets import RetrievalSet, SetPassage
 from retrieval.questions import Question
-from retrieval.search import Search
+from retrieval.search import Blend, Search
 from retrieval.understanding import Reader
 
 OURS = "ours"
@@ -74,7 +75,9 @@ class RetrievalReport:
 class Collection:
     """A retrieval set indexed into a throw-away home as our own documents are."""
 
-    def __init__(self, home: Path, embeddings: EmbeddingModel, segmenter: Segmenter) -> None:
+    def __init__(
+        self, home: Path, embeddings: EmbeddingModel, segmenter: Segmenter, blend: Blend | None = None
+    ) -> None:
         self._database = Database(f"sqlite:///{home / 'set.db'}")
         Base.metadata.create_all(self._database.engine)
         self._catalog = Catalog(self._database)
@@ -82,7 +85,8 @@ class Collection:
         self._embeddings, self._segmenter = embeddings, segmenter
         self.reader = Reader(segmenter)
         keywords = KeywordIndex(self._catalog)
-        self.search = Search(self._catalog, keywords, self._vectors, embeddings, segmenter)
+        self.search = Search(self._catalog, keywords, self._vectors, embeddings, segmenter, blend)
+        self.answerer = Answerer(self._catalog, keywords, self._vectors, embeddings, segmenter)
 
     def add(self, passages: Sequence[SetPassage], progress: Progress) -> None:
         owners: list[str] = []
@@ -126,6 +130,11 @@ class Collection:
         understood = self.reader.read(Question(simplified(text)))
         found = self.search.ranked(understood, self.search.embed(understood), DEPTH)
         return list(dict.fromkeys(one.document.id for one in found))
+
+    def sureness(self, text: str) -> float:
+        """How sure the assistant is that what it found answers the question, 0 … 1."""
+        understood = self.reader.read(Question(simplified(text), use_library=False))
+        return self.answerer.sureness(self.answerer.candidates(understood))
 
     def close(self) -> None:
         self._database.close()

@@ -93,14 +93,15 @@ class Budget:
     def _of_today(self) -> Usage:
         day = self._today().isoformat()
         if self._usage is None:
-            self._usage = _stored(self._state.state(STATE))
+            self._usage = self._remembered()
         if self._usage.day != day:
             self._usage = Usage(day)
         return self._usage
 
-
-def _stored(value: str | None) -> Usage:
-    try:
-        return Usage(**json.loads(value)) if value else Usage("")
-    except (ValueError, TypeError):  # not ours: begin the day again
-        return Usage("")
+    def _remembered(self) -> Usage:
+        try:
+            value = self._state.state(STATE)
+            return Usage(**json.loads(value)) if value else Usage("")
+        except Exception:  # unreadable, or not ours: the day begins again
+            logger.warning("the day's tokens could not be read", exc_info=True)
+            return Usage("")

@@ -48,8 +48,11 @@ _CONDITION = re.compile(
     r"|情形|情况|条件|前提|但|分别"
 )
 _EXCEPTION = re.compile(
-    r"但|除|然而|不过|例外|不适用|另有|不在此限|只|仅|限于|前提|截止|截至|为止|试行|暂|原则上|不含|不包括|不计|以外|之外|免于|免除|延长|延期|可不|^经.{0,12}(?:批准|同意|许可)|^(?:如|若|一旦)|(?:时|的情况|的情形)$"
+    r"但|除|然而|不过|例外|不适用|另有|不在此限|只|仅|限于|前提|截止|截至|为止|试行|暂|原则上|不含|不包括|不计|以外|之外|免于|免除|延长|延期|可不|^经.{0,12}(?:批准|同意|许可)|^(?:如|若|一旦|或)|(?:时|的情况|的情形)$"
 )
+_UNFINISHED = re.compile(r"(?:的|时|后|前|起|下|内|中|外|者|间)$|[前后内起]\d+个?(?:工作日|月|日|年|天)$")
+_DUTY = re.compile(r"(?<![供相反适响对])应(?![用急])|须|(?<![认许])可(?![靠能])|不(?:得|予|应|可|能)|禁止|严禁|有权|免")
+_PREDICATE = re.compile(rf"(?:还|也|均|方|都)?(?:{_DUTY.pattern})|宜|负责|由|[是指]|属于|适用|依照|按照|独立")
 _SUBJECTLESS = re.compile(  # who must, may or may not, who does it to whom: that stands before it
     r"应(?![用急])|须|可(?!靠)|宜|不(?!合格|良|同|可抗)|未|禁止|严禁|方可|[并且也还均都或则就由向以从对在将把被是指]|报(?!告)"
     r"|负责|一律|统一|依[照法据]|按|进行|给予|予以|处|责令|罚款|没收|撤销|吊销|暂停|追究|赔偿"
@@ -253,9 +256,16 @@ def _may_lose_before(before: str, run: str) -> bool:
 def _may_lose_after(run: str, after: str) -> bool:
     if not after:
         return True
-    if after.startswith(COLON) or _LIST.search(run) or _CONDITION.search(_clauses_of(run)[-1]):
+    if after.startswith(COLON) or _LIST.search(run) or _hangs(_clauses_of(run)[-1], _clauses_of(after)):
         return False
     return not any(_EXCEPTION.search(clause) for clause in _clauses_of(after))
+
+
+def _hangs(last: str, following: Sequence[str]) -> bool:
+    """Whether a clause waits for the next one: a time, a condition, or the one who must and may."""
+    if _UNFINISHED.search(last):
+        return True
+    return bool(following and _PREDICATE.match(following[0])) and not _DUTY.search(last)
 
 
 def _clauses_of(text: str) -> list[str]:

@@ -163,7 +163,7 @@ def _finished(question: Understood, extract: Extract, best: Evidence, drafting: 
     if carries(question.asks_for, text) < carries(question.asks_for, extract.text):
         return None
     shown = [item.sentence for item in items.values()]
-    return Extract(extractive._with_notes(text, shown), tuple(shown))
+    return Extract(extractive.with_notes(text, shown), tuple(shown))
 
 
 def _joined(released: Sequence[Released]) -> str:

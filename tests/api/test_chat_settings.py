@@ -6,7 +6,9 @@ import pytest
 
 from api.errors import SettingsInvalid
 from api.settings import read_settings
+from api.wiring import _generator as generator_of
 from retrieval.generation.settings import ChatSettings, Prices
+from tests.retrieval.generation.material import Memory
 
 GIVEN = {"GUANGZHI_CHAT_MODEL": "deepseek-chat", "GUANGZHI_CHAT_URL": "https://example.org/v1"}
 
@@ -45,3 +47,10 @@ def test_what_cannot_be_used_is_refused_by_name(given: dict[str, str], named: st
 
 def test_the_key_is_not_shown() -> None:
     assert "sk-hidden" not in repr(read_settings(GIVEN | {"GUANGZHI_CHAT_KEY": "sk-hidden"}))
+
+
+def test_the_wiring_makes_a_generator_only_where_a_model_is_configured() -> None:
+    assert generator_of(read_settings({}), Memory()) is None
+    assert generator_of(read_settings(GIVEN | {"GUANGZHI_CHAT_KEY": "k"}), Memory()) is not None
+    with pytest.raises(SettingsInvalid, match="GUANGZHI_CHAT_MODEL"):
+        generator_of(read_settings({"GUANGZHI_CHAT_MODEL": "nobody:model"}), Memory())

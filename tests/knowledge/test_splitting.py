@@ -89,7 +89,11 @@ def test_the_passages_of_a_regulation_hold_every_article_whole(regulations: Path
 
 def test_the_contents_page_is_no_passage() -> None:
     text = "前言\n本文件由协会提出。\n目次\n1 范围 ……… 1\n4 要求 ……… 2\n4.1 总则 ……… 2\n1 范围\n适用于供方。\n4 要求\n4.1 总则\n应检验。\n"
-    assert [c.text for c in passages(text)] == ["前言\n本文件由协会提出。", "1 范围\n适用于供方。", "4.1 总则\n应检验。"]
+    assert [c.text for c in passages(text)] == [
+        "前言\n本文件由协会提出。",
+        "1 范围\n适用于供方。",
+        "4.1 总则\n应检验。",
+    ]
 
 
 def test_a_long_clause_says_its_last_short_sentence_again() -> None:
@@ -102,7 +106,10 @@ def test_a_long_clause_says_its_last_short_sentence_again() -> None:
 
 
 def test_items_that_did_not_fit_with_their_lead_in_carry_it() -> None:
-    items = "".join(f"{letter}) 供方的第{letter}项记录，包括名称、批号、日期、数量、检验结果和处置情况；\n" for letter in "abcdefghijklmnopq")
+    items = "".join(
+        f"{letter}) 供方的第{letter}项记录，包括名称、批号、日期、数量、检验结果和处置情况；\n"
+        for letter in "abcdefghijklmnopq"
+    )
     text = f"4 记录\n4.1 保留\n供方的追溯记录应包括：\n{items}4.2 期限\n应保留五年。\n"
     chunks = [c for c in passages(text) if c.clause == "4.1"]
     assert len(chunks) > 1
