@@ -22,10 +22,11 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class FaqMatch:
-    """An approved entry that may be the answer."""
+    """An approved entry that may be the answer; `score` standardised among all that were found."""
 
     entry: FaqEntry
     cosine: float  # to the nearest phrasing; 0 without an embedding model
     against: float  # to the nearest counter-example
     keyword: float  # BM25 over the best entry's
     phrasing: str  # the nearest one
+    score: float = 0.0  # standard deviations above what else was found

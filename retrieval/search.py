@@ -25,6 +25,7 @@ from retrieval.understanding import Understood
 _CANDIDATES = 40
 _KEPT = 12
 _SYNONYM_WEIGHT = 0.6
+_ENTRY_DENSE = 0.7  # entries are short: their words say less than their vectors
 _CARRIED_WEIGHT = 0.5  # what the conversation added counts less than what was just said
 
 
@@ -144,6 +145,9 @@ class Search:
                 against[entry_id] = max(against[entry_id], cosine)
             elif cosine > near.get(entry_id, (0.0, ""))[0]:
                 near[entry_id] = (cosine, entries[entry_id].phrasings[number])
+        near = {i: pair for i, pair in near.items() if i in entries}
+        keyword = {i: score for i, score in keyword.items() if i in entries}
+        scores = fused(keyword, {i: cosine for i, (cosine, _) in near.items()}, _ENTRY_DENSE)
         found = [
             FaqMatch(
                 entries[entry_id],
@@ -151,8 +155,9 @@ class Search:
                 against[entry_id],
                 keyword.get(entry_id, 0.0) / best,
                 near.get(entry_id, (0.0, entries[entry_id].question))[1],
+                score,
             )
-            for entry_id in {*near, *(i for i in keyword if i in entries)}
+            for entry_id, score in scores.items()
         ]
         return sorted(found, key=lambda m: -(m.cosine + 0.15 * m.keyword))[:_KEPT]
 
