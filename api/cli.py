@@ -21,6 +21,7 @@ from api.errors import ApiError, QuestionInvalid
 if TYPE_CHECKING:
     from api.calling import Line
     from api.settings import Settings
+    from api.wiring import Progress
 
 WRONG, MISUSED = 1, 2  # exit statuses: something failed; the command was not understood
 INTERRUPTED = 130  # as shells say it
@@ -326,6 +327,44 @@ def eval_questions(
 
     out().print(report.table())
     out().print(report.shortfalls())
+
+
+Set = Annotated[Path, typer.Argument(metavar="目录", help="里面有 corpus.jsonl、queries.jsonl、qrels.tsv")]
+Limit = Annotated[int | None, typer.Option(help="只用前多少题", min=1)]
+
+
+@evaluation.command("retrieval")
+def eval_retrieval(
+    folder: Set,
+    limit: Limit = None,
+    as_json: AsJson = False,
+    without: Annotated[
+        Literal["dense", "bigrams", "headings"] | None, typer.Option("--without", help="去掉一种依据，看少了它差多少")
+    ] = None,
+) -> None:
+    """检索集：与 BM25、向量、倒数排名融合同场比较。在临时目录里建索引，不碰数据目录。"""
+    from api.evaluating import evaluate_retrieval_set
+
+    _measured(lambda progress: evaluate_retrieval_set(_settings(), folder, limit, without, progress), as_json)
+
+
+@evaluation.command("refusal")
+def eval_refusal(folder: Set, limit: Limit = None, as_json: AsJson = False) -> None:
+    """拒答集：能不能分开答得了和答不了的题。在临时目录里建索引，不碰数据目录。"""
+    from api.evaluating import evaluate_refusal_set
+
+    _measured(lambda progress: evaluate_refusal_set(_settings(), folder, limit, progress), as_json)
+
+
+def _measured(measure: Callable[[Progress], Any], as_json: bool) -> None:
+    from api.terminal import announcing_waits, out
+
+    with announcing_waits() as progress:
+        report = measure(progress)
+    if as_json:
+        _print_json(report.as_json())
+    else:
+        out().print(report.table())
 
 
 @evaluation.command("library")

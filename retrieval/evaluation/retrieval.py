@@ -7,13 +7,15 @@ more than 380 characters through overlapping windows, of which the best counts.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from rich.table import Table
 
 from knowledge.catalog import Catalog, ChunkTerms
 from knowledge.cleaning.script import simplified
@@ -26,13 +28,27 @@ from knowledge.splitting import split
 from knowledge.terms import Segmenter
 from knowledge.vector_index import open_vector_index
 from retrieval.answering import Answerer
-from retrieval.evaluation.metrics import Estimate, estimate, ndcg, paired_difference, recall, reciprocal_rank
+from retrieval.errors import EvaluationInvalid
+from retrieval.evaluation.metrics import (
+    Estimate,
+    auroc,
+    estimate,
+    kept_at_refused,
+    ndcg,
+    paired_difference,
+    recall,
+    reciprocal_rank,
+    risk_coverage,
+)
 from retrieval.evaluation.retrieval_sets import RetrievalSet, SetPassage
 from retrieval.questions import Question
 from retrieval.search import Blend, Search
 from retrieval.understanding import Reader
 
-OURS = "ours"
+OURS = "本系统"
+SURENESS, STANDS_OUT, TOP_BM25 = "本系统的把握", "最好的一段高出其余", "BM25 最高分"
+REFUSED = 0.9  # of the unanswerable
+CURVE_AT = (0.1, 0.25, 0.5, 0.75, 1.0)
 DEPTH = 100  # of every list before fusion
 _RRF = 60
 _WINDOW, _STEP = 380, 280  # characters
@@ -70,6 +86,72 @@ class RetrievalReport:
         """nDCG@10 of our ranking over each other one, paired."""
         ours = next(run for run in self.runs if run.name == OURS)
         return {run.name: paired_difference(ours.ndcg10, run.ndcg10) for run in self.runs if run.name != OURS}
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "set": self.set_name,
+            "passages": self.passages,
+            "queries": self.queries,
+            "runs": [
+                {"name": run.name, "median_ms": run.median_ms}
+                | {name: asdict(value) for name, value in run.estimates().items()}
+                for run in self.runs
+            ],
+            "gains_ndcg10": {name: asdict(gain) for name, gain in self.gains().items()},
+        }
+
+    def table(self) -> Table:
+        table = Table(title=f"{self.set_name}：{self.passages} 段，{self.queries} 题；括号里是 95 % 区间")
+        for column in ("排法", "nDCG@10", "MRR@10", "召回@1", "召回@5", "召回@10", "本系统高出（配对）", "毫秒"):
+            table.add_column(column, justify="left" if column == "排法" else "right")
+        gains = self.gains()
+        for run in self.runs:
+            cells = [
+                _shown(value) if name == "ndcg10" else f"{value.mean:.3f}" for name, value in run.estimates().items()
+            ]
+            gain = _signed(gains[run.name]) if run.name in gains else ""
+            table.add_row(run.name, *cells, gain, f"{run.median_ms:.0f}")
+        return table
+
+
+def _shown(value: Estimate) -> str:
+    return f"{value.mean:.3f} ({value.low:.3f}–{value.high:.3f})"
+
+
+def _signed(value: Estimate) -> str:
+    return f"{value.mean:+.3f} ({value.low:+.3f}–{value.high:+.3f})"
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalReport:
+    """How well each signal tells answerable questions from others: AUROC, and answerable kept at 90 % refused."""
+
+    set_name: str
+    answerable: int
+    unanswerable: int
+    signals: Mapping[str, tuple[float, float]]
+    curve: tuple[
+        tuple[float, float], ...
+    ]  # (coverage, risk) by our own sureness, where only answerable counts as right
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "set": self.set_name,
+            "answerable": self.answerable,
+            "unanswerable": self.unanswerable,
+            "signals": {name: {"auroc": a, "kept_at_90": k} for name, (a, k) in self.signals.items()},
+            "risk_coverage": [list(point) for point in self.curve],
+        }
+
+    def table(self) -> Table:
+        table = Table(title=f"{self.set_name}：{self.answerable} 题有答案，{self.unanswerable} 题没有")
+        for column in ("信号", "AUROC", "拒掉九成无答案的题时，留住有答案的"):
+            table.add_column(column, justify="left" if column == "信号" else "right")
+        for name, (area, kept) in self.signals.items():
+            table.add_row(name, f"{area:.3f}", f"{kept:.1%}")
+        for coverage, risk in self.curve:
+            table.add_row(f"答最有把握的 {coverage:.0%}", "", f"其中 {risk:.1%} 本无答案")
+        return table
 
 
 class Collection:
@@ -131,10 +213,11 @@ class Collection:
         found = self.search.ranked(understood, self.search.embed(understood), DEPTH)
         return list(dict.fromkeys(one.document.id for one in found))
 
-    def sureness(self, text: str) -> float:
-        """How sure the assistant is that what it found answers the question, 0 … 1."""
-        understood = self.reader.read(Question(simplified(text), use_library=False))
-        return self.answerer.sureness(self.answerer.candidates(understood))
+    def sureness(self, text: str) -> dict[str, float]:
+        """How sure the assistant is that what it found answers, 0 … 1, and how far its best passage stands out."""
+        found = self.answerer.candidates(self.reader.read(Question(simplified(text), use_library=False)))
+        top = max((passage.score for passage in found.passages), default=0.0)
+        return {SURENESS: self.answerer.sureness(found), STANDS_OUT: top}
 
     def close(self) -> None:
         self._database.close()
@@ -214,16 +297,21 @@ def _windows(texts: Sequence[str]) -> tuple[npt.NDArray[np.int64], list[str]]:
 
 
 def evaluate_retrieval(
-    wanted: RetrievalSet, home: Path, embeddings: EmbeddingModel, segmenter: Segmenter, progress: Progress
+    wanted: RetrievalSet,
+    home: Path,
+    embeddings: EmbeddingModel,
+    segmenter: Segmenter,
+    progress: Progress,
+    blend: Blend | None = None,
 ) -> RetrievalReport:
     """`home` is an empty folder of its own. Needs an embedding model."""
-    collection = Collection(home, embeddings, segmenter)
+    collection = Collection(home, embeddings, segmenter, blend)
     try:
         collection.add(wanted.passages, progress)
         baselines = Baselines(wanted.passages, embeddings, segmenter, progress)
         ranks: Mapping[str, Rank] = {
             OURS: collection.rank,
-            "BM25 words": baselines.words,
+            "BM25（词）": baselines.words,
             "e5": baselines.dense,
             "RRF": baselines.fusion,
         }
@@ -250,3 +338,39 @@ def _run(name: str, rank: Rank, wanted: RetrievalSet) -> RunScores:
         tuple(recall(ranking, relevant, 10) for ranking, relevant in judged),
         median(milliseconds),
     )
+
+
+def evaluate_refusal(
+    wanted: RetrievalSet, home: Path, embeddings: EmbeddingModel, segmenter: Segmenter, progress: Progress
+) -> RefusalReport:
+    """Queries say whether the set can answer them. Raises EvaluationInvalid where all do, or none."""
+    kinds = [query.answerable for query in wanted.queries]
+    if all(kinds) or not any(kinds):
+        raise EvaluationInvalid(f"{wanted.name}：题目要有答得了的，也要有答不了的（answerable）")
+    collection = Collection(home, embeddings, segmenter)
+    try:
+        collection.add(wanted.passages, progress)
+        bm25 = _Bm25([segmenter.terms(simplified(f"{p.title}\n{p.text}")).words for p in wanted.passages])
+        scores: dict[str, dict[str, float]] = {SURENESS: {}, STANDS_OUT: {}, TOP_BM25: {}}
+        for done, query in enumerate(wanted.queries):
+            progress("提问", done, len(wanted.queries))
+            for name, score in collection.sureness(query.text).items():
+                scores[name][query.id] = score
+            scores[TOP_BM25][query.id] = float(bm25.scores(segmenter.terms(simplified(query.text)).words).max())
+    finally:
+        collection.close()
+    answerable = {query.id: query.answerable for query in wanted.queries}
+    curve = risk_coverage(answerable, scores[SURENESS])
+    return RefusalReport(
+        wanted.name,
+        sum(kinds),
+        len(kinds) - sum(kinds),
+        {name: _separation(answerable, by_query) for name, by_query in scores.items()},
+        tuple(curve[max(int(share * len(curve)) - 1, 0)] for share in CURVE_AT),
+    )
+
+
+def _separation(answerable: Mapping[str, bool], scores: Mapping[str, float]) -> tuple[float, float]:
+    high = [score for query, score in scores.items() if answerable[query]]
+    low = [score for query, score in scores.items() if not answerable[query]]
+    return auroc(high, low), kept_at_refused(high, low, REFUSED)
