@@ -19,7 +19,11 @@ TOPICS = ["校准证书", "首件检验", "不合格品", "供方评价", "内�
 
 def write_set(folder: Path, unanswerable: bool = False) -> Path:
     passages = [
-        {"id": f"p{i}", "title": f"{topic}管理", "text": f"{topic}由第{i}小组负责，每{i + 2}天复核一次，结果记入{topic}台账。"}
+        {
+            "id": f"p{i}",
+            "title": f"{topic}管理",
+            "text": f"{topic}由第{i}小组负责，每{i + 2}天复核一次，结果记入{topic}台账。",
+        }
         for i, topic in enumerate(TOPICS)
     ]
     queries = [{"id": f"q{i}", "text": f"{topic}多久复核一次", "answerable": True} for i, topic in enumerate(TOPICS)]
