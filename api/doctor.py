@@ -33,6 +33,7 @@ def examine(assistant: Assistant) -> list[Finding]:
         wording.DOCTOR_EMBEDDING: _embedding,
         wording.DOCTOR_VECTORS: _vectors,
         wording.DOCTOR_LIBRARY: _library,
+        wording.DOCTOR_CHAT: _chat,
         wording.DOCTOR_WECHAT: _wechat,
         wording.DOCTOR_PUBLIC_URL: _public_url,
         wording.DOCTOR_CONTACT: _contact,
@@ -92,6 +93,14 @@ def _vectors(assistant: Assistant) -> tuple[Health, str]:
 def _library(assistant: Assistant) -> tuple[Health, str]:
     says = wording.LIBRARY_LOADED.format(fingerprint=assistant.catalog.state("library"))
     return "ok", says
+
+
+def _chat(assistant: Assistant) -> tuple[Health, str]:
+    settings, generator = assistant.settings.chat, assistant.answerer.generator
+    if settings is None or generator is None:
+        return "ok", wording.CHAT_OFF
+    spent = wording.CHAT_ON.format(model=settings.model, tokens=generator.usage.tokens)
+    return "ok", spent + (wording.CHAT_LIMIT.format(limit=settings.daily_tokens) if settings.daily_tokens else "")
 
 
 def _wechat(assistant: Assistant) -> tuple[Health, str]:

@@ -98,7 +98,7 @@ class Answerer:
         self._evidence = EvidenceReader(keywords.rarity, keywords.knows, self._document)
         self._entries = EntryReader(self.reader, self._evidence.weight)
         self._lookup = ClauseLookup(catalog, standards)
-        self._generator = generator
+        self.generator = generator
         self.verifier = Verifier(catalog)
 
     def answer(self, question: Question) -> Answer:
@@ -187,9 +187,9 @@ class Answerer:
     def _worded(self, found: Candidates, extract: Extract) -> Answer:
         """The extract; in the words of the chat model where there is one and its words hold."""
         answer = self._from_extract(extract)
-        if self._generator is None or answer.outcome is not Outcome.ANSWERED:
+        if self.generator is None or answer.outcome is not Outcome.ANSWERED:
             return answer
-        written = self._generator.write(found.question, extract, found.sentences)
+        written = self.generator.write(found.question, extract, found.sentences)
         return replace(self._from_extract(written), kind="generated") if written else answer
 
     def _from_extract(self, extract: Extract) -> Answer:

@@ -99,6 +99,24 @@ def test_documents_and_doctor_answer_as_json(run: Any) -> None:
     assert {finding["name"] for finding in json.loads(out)} >= {"数据库", "嵌入模型", "服务"}
 
 
+def test_doctor_says_which_chat_model_is_used_and_never_its_key(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "没有配置" in _said(run, "大模型")
+    for name, value in {
+        "MODEL": "some-chat",
+        "URL": "http://127.0.0.1:9/v1",
+        "KEY": "sk-hidden",
+        "DAILY_TOKENS": "500",
+    }.items():
+        monkeypatch.setenv(f"GUANGZHI_CHAT_{name}", value)
+    assert _said(run, "大模型") == "some-chat，今天用了 0 个词元，每天上限 500"
+
+
+def _said(run: Any, name: str) -> str:
+    _, out, _ = run("doctor", "--json")
+    assert "sk-hidden" not in out
+    return str(next(finding["says"] for finding in json.loads(out) if finding["name"] == name))
+
+
 def test_an_error_of_ours_is_one_sentence(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     status, _, err = run("remove", "nothing")
     assert status == 1
