@@ -32,13 +32,14 @@ from retrieval.grounding import ground
 from retrieval.holdings import asks_for_holdings, list_holdings
 from retrieval.lookup import ClauseLookup
 from retrieval.passages import FaqMatch, Passage
-from retrieval.questions import Question
+from retrieval.questions import Exchange, Question
 from retrieval.refusal import decline, declined, not_in_knowledge
 from retrieval.search import Search
+from retrieval.several import MOST, parts, together
 from retrieval.understanding import Reader, Understood
 from retrieval.verification import Verifier
 
-PREFERENCE = 0.15  # an approved entry goes before an extract that is surer by no more than this
+PREFERENCE = 0.25  # an approved entry goes before an extract that is surer by no more than this
 _TELLING = 0.3  # refusing anyway, an entry that says what is not public tells more than a bare refusal
 _NEAR = 0.08  # an entry less likely than this is not worth suggesting
 _DOCUMENTS_CACHED = 64
@@ -103,6 +104,24 @@ class Answerer:
 
     def answer(self, question: Question) -> Answer:
         """Never raises for what a person may type; the outcome says how far the knowledge carried it."""
+        asked = parts(question.text)
+        return self._several(question, asked) if len(asked) > 1 else self._one(question)
+
+    def _several(self, question: Question, asked: Sequence[str]) -> Answer:
+        """Each part as a question that follows those before it; the whole, where its parts carry nothing."""
+        history, answers = question.history, []
+        for part in asked[:MOST]:
+            answers.append(self._one(replace(question, text=part, history=history)))
+            history = (*history, Exchange(part, answers[-1].text))
+        whole = together(asked, answers)
+        if whole is None:
+            return self._one(question)
+        spent: dict[str, float] = {}
+        for stage, milliseconds in (pair for one in answers for pair in one.milliseconds.items()):
+            spent[stage] = round(spent.get(stage, 0.0) + milliseconds, 2)
+        return replace(whole, question=question.text, milliseconds=spent)
+
+    def _one(self, question: Question) -> Answer:
         timings = Timings()
         with timings.stage("total"):
             with timings.stage("understanding"):

@@ -16,7 +16,7 @@ class Outcome(StrEnum):
     DIALOGUE = "dialogue"  # greetings, commands, a question back
 
 
-AnswerKind = Literal["faq", "clause", "extract", "refusal", "dialogue", "generated"]
+AnswerKind = Literal["faq", "clause", "extract", "refusal", "dialogue", "generated", "several"]
 
 
 @dataclass(frozen=True, slots=True)

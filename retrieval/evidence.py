@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from knowledge.documents import Document, Origin, Repair
+from knowledge.documents import Clause, Document, Origin, Repair
 from knowledge.splitting import sentences
 from knowledge.standards import squeeze
 from knowledge.terms import bigrams, fold_numerals
@@ -31,7 +32,7 @@ _ORGANISATION = (
 _PERSON = r"(?:局长|处长|科长|主任|秘书长|总经理|经理|总监|工程师|主席|理事长|院长|书记|部长|司长|记者|代表)"
 _HEADING = re.compile(r"^\s*#{1,6}\s")
 _ITEM = re.compile(
-    r"\s*(?:[-*·•]\s|\d{1,2}[.、）)]\s?|[（(][一二三四五六七八九十\d]{1,3}[）)]|[一二三四五六七八九十]{1,3}[、是])"
+    r"\s*(?:[-*·•]\s|\d{1,2}[.、）)]\s?|[a-z][)）]|[①-⑳]|[（(][一二三四五六七八九十\d]{1,3}[）)]|[一二三四五六七八九十]{1,3}[、是])"
 )
 _LONGEST_LIST = 560  # characters
 _MARKS = "- *·•\t \n\u3000"  # list marks of the markup, not of the sentence
@@ -53,6 +54,7 @@ _CARRIES: dict[Asked, re.Pattern[str]] = {
     Asked.PENALTY: re.compile(r"罚款|责令|撤销|吊销|没收|取缔|暂停|追究|不得|赔偿|不予受理"),
     Asked.TITLE: re.compile(r"[“《]"),
 }
+_LAYOUTS = 64  # documents
 _SIDE_BY_SIDE = 0.1  # of a score: between two sentences that name the same, the question's own wording decides
 
 
@@ -82,6 +84,46 @@ def comparable(text: str) -> str:
     return fold_numerals(squeeze(text))
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What of a document's text only names other text: headings, captions, the head rows of tables."""
+
+    names: tuple[tuple[int, int], ...]
+    heads: tuple[tuple[int, int, str], ...]  # of a table: where its rows begin and end, its head row
+
+    @classmethod
+    def of(cls, document: Document) -> Layout:
+        text = document.text
+        titled = [c for c in document.clauses if c.number and c.title]
+        names = [(c.start, _line_end(text, c.start)) for c in titled if _is_heading(text, c)]
+        names += [(e.start, _line_end(text, e.start)) for e in document.exhibits]
+        heads = []
+        for block in document.blocks:
+            first = _line_end(text, block.start)
+            if block.kind == "table" and first < block.end:
+                names.append((block.start, first))
+                heads.append((first, block.end, text[block.start : first]))
+        return cls(tuple(names), tuple(heads))
+
+    def names_only(self, start: int, end: int) -> bool:
+        return any(first <= start and end <= last for first, last in self.names)
+
+    def head(self, at: int) -> str:
+        """The head row of the table whose row stands there; empty elsewhere."""
+        return next((head for first, last, head in self.heads if first <= at < last), "")
+
+
+def _line_end(text: str, at: int) -> int:
+    end = text.find("\n", at)
+    return len(text) if end < 0 else end
+
+
+def _is_heading(text: str, clause: Clause) -> bool:
+    """Whether the clause's first line is its number and title, and nothing else."""
+    line = squeeze(text[clause.start : _line_end(text, clause.start)].strip("# *"))
+    return line.endswith(squeeze(clause.title)) and len(line) <= len(squeeze(f"{clause.number}{clause.title}"))
+
+
 class EvidenceReader:
     """`rarity` gives a word's inverse document frequency, `knows` whether any text has it; `document` fetches one."""
 
@@ -91,6 +133,7 @@ class EvidenceReader:
         self._rarity = rarity
         self._knows = knows
         self._document = document
+        self._layout = lru_cache(maxsize=_LAYOUTS)(lambda document_id: Layout.of(document(document_id)))
 
     def sentences(self, question: Understood, passages: Sequence[Passage]) -> list[Sentence]:
         """Every sentence of the passages, best first."""
@@ -125,10 +168,13 @@ class EvidenceReader:
         before = ""
         share = _GUIDE_SHARE if document.origin is Origin.LIBRARY else 1.0
         title = squeeze(document.metadata.title)
+        layout = self._layout(chunk.document_id)
         for start, end in _trimmed_sentences(document.text, chunk.start, chunk.end):
             own = comparable(document.text[start:end])
-            if squeeze(document.text[start:end]) == title:
+            if squeeze(document.text[start:end]) == title or layout.names_only(start, end):
                 continue
+            if head := layout.head(start):
+                own += comparable(head)  # a row is read under the names of its columns
             meanings = "".join(r.meaning for r in document.repairs if r.meaning and start <= r.start < end)
             features, matched = self._features(
                 question,

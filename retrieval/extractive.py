@@ -22,6 +22,8 @@ LONGEST = 290
 LONGEST_LIST = 590
 _CLIP_OVER = 130
 _LIST_ITEMS = 5
+_MOST_ROWS = 8
+_ALIKE = 0.9  # of the best row's score
 _TIME_BOUND = re.compile(r"目前|正在|预计|现在可|尚未|即将|截至|今年内|年内")
 _ORDINAL_LIST = re.compile(r"[一二三四五六七八九十]+是")
 _CUT = "……"
@@ -37,6 +39,8 @@ def compose(question: Understood, ranked: Sequence[Sentence]) -> Extract | None:
     """The best sentence, and the others that add what it lacks, in the order of the document."""
     if not ranked:
         return None
+    if rows := _rows(question, ranked):
+        return Extract("\n".join(map(row_text, rows)), tuple(rows))
     chosen = _chosen(question, ranked)
     listed = _itemised(chosen[0]) or _as_list(question, chosen[0])
     if listed:
@@ -68,6 +72,43 @@ def _chosen(question: Understood, ranked: Sequence[Sentence]) -> list[Sentence]:
             covered |= set(sentence.matched)
             length += min(len(sentence.text), _CLIP_OVER)
     return chosen
+
+
+def _rows(question: Understood, ranked: Sequence[Sentence]) -> list[Sentence]:
+    """Where the best is a row of a table: that row, or all that are as good where the question asks for several."""
+    best = ranked[0]
+    if not is_row(best):
+        return []
+    several = {Asked.WHICH_LIST, Asked.HOW_MANY} & question.asks_for
+    alike = [
+        s
+        for s in ranked
+        if s.document.id == best.document.id
+        and is_row(s)
+        and s.matched >= best.matched
+        and s.score >= _ALIKE * best.score
+    ]
+    return sorted(alike[:_MOST_ROWS], key=lambda s: s.start) if several else [best]
+
+
+def is_row(sentence: Sentence) -> bool:
+    """A row of a table, or a record of a sheet."""
+    text = sentence.text
+    return " | " in text and "\n" not in text and (text.startswith("|") or "：" in text.split(" | ")[0])
+
+
+def row_text(row: Sentence) -> str:
+    """A row as a person reads it: each value behind the name of its column."""
+    cells = [cell.strip() for cell in row.text.strip("| ").split(" | ")]
+    head = next((b for b in row.document.blocks if b.kind == "table" and b.start <= row.start < b.end), None)
+    if head is None:
+        return "；".join(cell for cell in cells if cell)
+    names = [
+        name.strip() for name in row.document.text[head.start : head.end].split("\n", 1)[0].strip("| ").split(" | ")
+    ]
+    if len(names) != len(cells):
+        return "；".join(cell for cell in cells if cell)
+    return "；".join(f"{name}：{cell}" if name else cell for name, cell in zip(names, cells, strict=True) if cell)
 
 
 # ------------------------------------------------------------------ showing one sentence

@@ -214,6 +214,7 @@ class Reader:
         concepts = [*self._concepts(own, True)]
         known = {c.word for c in concepts}
         concepts += [c for c in self._concepts(carried, False) if c.word not in known] if carried else []
+        as_of = pinned_day(own, question.today, bool(clauses))
         return Understood(
             asked=question.text,
             text=text,
@@ -221,8 +222,8 @@ class Reader:
             asks_for=frozenset(asked_for(own)),
             clauses=clauses,
             standards=tuple(standard_references(text)),
-            figures=tuple(figures(own)),
-            as_of=pinned_day(own, question.today, bool(clauses)),
+            figures=tuple(f for f in figures(own) if as_of is None or f != f"{as_of.year}年"),
+            as_of=as_of,
             edition=pinned_edition(own, question.today),
             carried=carried,
             use_library=question.use_library,

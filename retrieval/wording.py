@@ -81,3 +81,8 @@ def refusal(first: str, contact: str | None, near: Sequence[str] = ()) -> str:
     if near:
         lines += [NEAR, *(f"· {question}" for question in near)]
     return "\n".join(lines)
+
+
+# several questions in one message
+PART_NOT_FOUND = "资料里没有找到这个问题的依据。"
+PART = "“{question}”{label}\n{answer}"
