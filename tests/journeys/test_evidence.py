@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.journeys.household import CERTIFICATE, Household
+from tests.journeys.household import QUOTED, Household
 
 pytestmark = pytest.mark.slow
 
@@ -80,7 +80,7 @@ def marked(page: str) -> list[str]:
 
 
 def test_a_page_that_is_no_evidence_says_so(serving: Household) -> None:
-    told = serving.visitor_asks(CERTIFICATE).done
+    told = serving.visitor_asks(QUOTED).done
     url = next(one["evidence_url"] for one in told["citations"] if one["evidence_url"])
     beyond = serving.get(urlsplit(url).path + "?start=0&end=99999999")
     assert (beyond.status_code, "没有找到这段文字" in beyond.text) == (200, True)

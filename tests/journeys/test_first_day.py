@@ -7,7 +7,7 @@ import json
 import httpx
 import pytest
 
-from tests.journeys.household import CERTIFICATE, Household, free_port
+from tests.journeys.household import CERTIFICATE, QUOTED, Household, free_port
 
 pytestmark = pytest.mark.slow
 
@@ -55,7 +55,7 @@ def test_serve_says_where_it_is_and_a_second_one_says_that_it_is_not_needed(serv
 
 
 def test_doctor_and_the_questionnaire_work_before_anything_else_was_done(empty: Household) -> None:
-    questions = empty.write("题目.jsonl", json.dumps({"id": "甲", "question": CERTIFICATE}) + "\n\n坏的一行\n")
+    questions = empty.write("题目.jsonl", json.dumps({"id": "甲", "question": QUOTED}) + "\n\n坏的一行\n")
     process = empty.begin("ask", "--batch", questions)
     said, _ = process.communicate(timeout=90)
     answered, broken = map(json.loads, said.splitlines())

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot import wording
-from tests.journeys.household import CERTIFICATE, Household, finish, until
+from tests.journeys.household import CERTIFICATE, SEARCHED, Household, finish, until
 
 pytestmark = pytest.mark.slow
 
@@ -21,7 +21,7 @@ THINKING = "select 1 from turns where state = 'running' and reply is null"
 
 def test_killed_between_receipt_and_reply_the_redelivery_gets_the_answer_once(serving: Household) -> None:
     platform = serving.platform()
-    question = platform.text("o-1", CERTIFICATE)
+    question = platform.text("o-1", SEARCHED)
     with ThreadPoolExecutor(1) as pool:
         lost = pool.submit(platform.deliver_once, question)
         with unable_to_write(serving):
@@ -43,7 +43,7 @@ def test_killed_between_receipt_and_reply_the_redelivery_gets_the_answer_once(se
 def unable_to_write(serving: Household) -> Iterator[None]:
     """From the moment somebody thinks about a question, no reply to it can get into the database."""
     with closing(sqlite3.connect(serving.home / "guangzhi.db", timeout=30, isolation_level=None)) as connection:
-        until(lambda: connection.execute(THINKING).fetchall(), "the message is received and thought about")
+        until(lambda: connection.execute(THINKING).fetchall(), "the message is received and thought about", pause=0)
         connection.execute("begin immediate")
         yield
         connection.execute("rollback")
@@ -52,7 +52,7 @@ def unable_to_write(serving: Household) -> Iterator[None]:
 def test_killed_and_never_delivered_again_the_answer_waits_to_be_fetched(serving: Household) -> None:
     platform = serving.platform()
     with ThreadPoolExecutor(1) as pool:
-        lost = pool.submit(platform.deliver_once, platform.text("o-1", CERTIFICATE))
+        lost = pool.submit(platform.deliver_once, platform.text("o-1", SEARCHED))
         with unable_to_write(serving):
             serving.kill()
         lost.result()
