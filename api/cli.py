@@ -172,13 +172,13 @@ def _stopping_between_files(stop: Callable[[], None]) -> Iterator[None]:
 
 @app.command()
 def inspect(
-    file: Annotated[Path, typer.Argument(metavar="文件", help="与 ingest 相同的格式；ZIP 里的文件逐个查看")],
+    files: Annotated[list[Path], typer.Argument(metavar="文件…", help="与 ingest 相同的格式；ZIP 里的文件逐个查看")],
     as_json: AsJson = False,
 ) -> None:
     """导入之前先看：识别出的标题、日期、条款结构、表格和疑点。什么都不存。"""
     from api.commands import inspect as inspected
 
-    told = inspected(file)
+    told = {"files": [one for file in files for one in inspected(file)["files"]]}
     from api.terminal import out, show_inspection
 
     if as_json:

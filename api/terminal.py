@@ -108,7 +108,7 @@ def show_ingestion(files: Sequence[Mapping[str, Any]], console: Console) -> None
     }
     table = _table("文件", "结果", "标题或原因", *filled.values())
     for file in files:
-        style = {"failed": "red", "unchanged": "dim", "duplicate": "dim"}.get(file["outcome"], "")
+        style = {"failed": "red", "unchanged": "dim", "duplicate": "dim", "skipped": "yellow"}.get(file["outcome"], "")
         told = (file["path"], wording.INGEST_OUTCOMES[file["outcome"]], file["error"] or file["title"] or "")
         table.add_row(*map(escape, told), *(_counted(name, file[name]) for name in filled), style=style)
     console.print(table)
@@ -169,7 +169,7 @@ def _show_inspected(file: Mapping[str, Any], console: Console) -> None:
         console.print(wording.INSPECT_RECOGNISED.format(share=file["recognised"]))
     console.print(_clause_tree(file["clauses"]))
     exhibits = [
-        _placed(f"{wording.INSPECT_EXHIBIT_KINDS[one['kind']]} {one['number']} {one['title']}", one["place"])
+        _placed(f"{wording.INSPECT_EXHIBIT_KINDS[one['kind']]} {one['number'].upper()} {one['title']}", one["place"])
         for one in file["exhibits"]
     ]
     _show_list(wording.INSPECT_EXHIBITS, exhibits, console)

@@ -97,7 +97,14 @@ QUOTED = "「{quote}」"
 ORIGINAL = "原文：{original}"
 INFERENCE = "推断：原文“{stood}”读作“{read}”"
 PAGE = "第 {page} 页"
-INGEST_OUTCOMES = {"added": "新增", "replaced": "更新", "unchanged": "未变", "failed": "失败", "duplicate": "重复"}
+INGEST_OUTCOMES = {
+    "added": "新增",
+    "replaced": "更新",
+    "unchanged": "未变",
+    "duplicate": "重复",
+    "skipped": "略过",
+    "failed": "失败",
+}
 INGEST_SUMMARY = "新增 {added}，更新 {replaced}，未变 {unchanged}，失败 {failed}"
 INGEST_DUPLICATES = "，重复 {duplicate}"
 INGEST_TOTALS = "这次收进 {chunks} 个段落"

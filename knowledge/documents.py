@@ -172,7 +172,7 @@ class IngestedFile:
     """One line of ingestion's report."""
 
     path: str
-    outcome: Literal["added", "replaced", "unchanged", "duplicate", "failed"]
+    outcome: Literal["added", "replaced", "unchanged", "duplicate", "skipped", "failed"]
     document_id: str | None = None
     title: str | None = None
     chunks: int = 0

@@ -4,7 +4,8 @@ KnowledgeError
 ├── UnsupportedFormat        no reader for this kind of file
 ├── UnreadableDocument       the file is damaged, empty or not what its name says
 │   ├── EncryptedDocument    a password is needed
-│   └── DocumentTooLarge     over a size, page or decompression limit
+│   ├── DocumentTooLarge     over a size, page or decompression limit
+│   └── PassedOver           part of an archive is of a kind that nobody asked us to read; the rest is in
 ├── DocumentNotFound         no such document in the catalog
 ├── LibraryInvalid           a built-in entry breaks the library's own rules
 ├── EmbeddingUnavailable     the embedding model is absent or does not answer   (retryable)
@@ -35,6 +36,10 @@ class EncryptedDocument(UnreadableDocument):
 
 
 class DocumentTooLarge(UnreadableDocument):
+    pass
+
+
+class PassedOver(UnreadableDocument):
     pass
 
 

@@ -20,7 +20,7 @@ from typing import Literal
 from knowledge.catalog import Catalog, Shelved, Standing, faq_hash
 from knowledge.documents import IngestedFile, IngestionReport, Metadata, Origin
 from knowledge.embeddings import EmbeddingModel
-from knowledge.errors import KnowledgeError
+from knowledge.errors import KnowledgeError, PassedOver
 from knowledge.faqs import FaqEntry
 from knowledge.ingestion.ahead import ahead
 from knowledge.ingestion.finding import ARCHIVE, OPENING_FAILED, Found, broken, contents, find_files, in_memory
@@ -160,6 +160,8 @@ class Ingestion:
     def _take_in(self, found: Found, look: Future[Looked], neighbours: Neighbours, report: Report) -> IngestedFile:
         try:
             return self._store(found, look.result(), Origin.FILE, neighbours, report)
+        except PassedOver as error:
+            return IngestedFile(found.name, "skipped", error=str(error))
         except KnowledgeError as error:
             return IngestedFile(found.name, "failed", error=str(error))
         except OSError as error:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from knowledge.errors import DocumentTooLarge, UnreadableDocument
+from knowledge.errors import DocumentTooLarge, PassedOver, UnreadableDocument
 from knowledge.readers import SUPPORTED, Limits
 
 ARCHIVE = ".zip"
@@ -23,6 +23,8 @@ _OTHER_DOCUMENTS = frozenset(
     (".doc", ".xls", ".ppt", ".wps", ".et", ".dps", ".rtf", ".odt", ".ods", ".odp", ".ofd", ".epub", ".rar", ".7z")
 )
 OPENING_FAILED = "文件打不开：{why}"
+
+_OF_OTHER_KIND = "不支持"  # as `readers.archives` says of a file of another kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ def find_files(paths: Iterable[Path], limits: Limits) -> list[Found]:
 def contents(archive: Found, limits: Limits) -> Iterator[Found]:
     """The files in an archive, one after another. Raises KnowledgeError and OSError, also half-way.
 
-    What had to be passed over is an error too, raised when the rest has been given.
+    What had to be passed over is an error too, raised when the rest has been given: PassedOver where it was only
+    of kinds that we do not read.
     """
     from knowledge.readers.archives import members
 
@@ -72,8 +75,15 @@ def contents(archive: Found, limits: Limits) -> Iterator[Found]:
             part_of=archive.place,
             weight=weight,
         )
+    if passed_over and not empty and all(map(_is_no_document, passed_over)):
+        raise PassedOver("".join(passed_over))
     if passed_over or empty:
         raise UnreadableDocument("".join(passed_over) or f"{name}：压缩包里没有可以导入的文件。")
+
+
+def _is_no_document(told: str) -> bool:
+    """Whether what was passed over is of a kind that nobody means us to read: a video, a program."""
+    return _OF_OTHER_KIND in told and not any(f" {suffix} 的文件" in told for suffix in _OTHER_DOCUMENTS)
 
 
 def in_memory(name: str, data: bytes) -> Found:

@@ -213,6 +213,14 @@ def test_what_is_passed_over_in_an_archive_is_reported_and_the_rest_goes_in(room
     assert steps[-1] == ("", 1, 1)
 
 
+def test_a_video_among_documents_is_passed_over_and_is_no_failure(room: Room) -> None:
+    path = room.file("套件.zip", a_zip({"车间.mp4": "影像", "说明.txt": "进洁净室前登记。"}))
+    report = room.ingestion.add([path])
+    assert [(f.path, f.outcome) for f in report.files] == [("套件.zip/说明.txt", "added"), ("套件.zip", "skipped")]
+    assert "车间.mp4" in (report.files[1].error or "")
+    assert report.failed == 0
+
+
 @pytest.mark.parametrize("content", [b"PK\x03\x04 broken", a_zip({}), b"no archive"])
 def test_an_archive_without_anything_in_it_is_one_failed_file(room: Room, content: bytes) -> None:
     report = room.ingestion.add([room.file("坏.zip", content), room.file("好.txt", "烘箱每周清洁。")])
