@@ -24,6 +24,7 @@ from knowledge.vector_index import VectorIndex
 from retrieval import wording
 from retrieval.answers import Answer, Citation, Outcome
 from retrieval.confidence import Confidence, load_confidence
+from retrieval.definitions import define
 from retrieval.entries import EntryReader, WeighedEntry
 from retrieval.evidence import EvidenceReader, Sentence
 from retrieval.extractive import LONGEST, Extract, cite, compose
@@ -154,7 +155,7 @@ class Answerer:
             return self._from_entry(approved)
         candidates = self.candidates(question, timings)
         with timings.stage("evidence"):
-            return self._decide(candidates)
+            return define(question, candidates.passages, self._document) or self._decide(candidates)
 
     def candidates(self, question: Understood, timings: Timings | None = None) -> Candidates:
         timings = timings or Timings()

@@ -156,9 +156,14 @@ class EvidenceReader:
 
     def unknown(self, question: Understood) -> float:
         """The share of the question that no text of the knowledge names at all, 0 … 1."""
-        weights = [(self.weight(c), any(map(self._knows, c.spellings))) for c in question.concepts if c.given]
+        weights = [(self.weight(c), any(map(self._named, c.spellings))) for c in question.concepts if c.given]
         total = sum(weight for weight, _ in weights) or 1.0
         return sum(weight for weight, known in weights if not known) / total
+
+    def _named(self, spelling: str) -> bool:
+        """Whether some text has it, also in parts: 400G is a number and a letter to the keyword index."""
+        pieces = re.findall(r"\d+(?:\.\d+)?|[a-z]+|[\u4e00-\u9fff]+", spelling)
+        return self._knows(spelling) or (len(pieces) > 1 and all(map(self._knows, pieces)))
 
     def _of(self, question: Understood, passage: Passage, weights: dict[str, float]) -> Iterator[Sentence]:
         document = self._document(passage.chunk.document_id)

@@ -61,6 +61,8 @@ def _chosen(question: Understood, ranked: Sequence[Sentence]) -> list[Sentence]:
     chosen, length = [best], min(len(best.text), _CLIP_OVER)
     covered = set(best.matched)
     for sentence in ranked[1:8]:
+        if is_row(sentence) and any(is_row(one) for one in chosen):
+            continue  # its neighbours in the table are about something else
         if length + min(len(sentence.text), _CLIP_OVER) > TARGET or len(chosen) == 3:
             break
         adds = set(sentence.matched) - covered
@@ -116,6 +118,8 @@ def row_text(row: Sentence) -> str:
 
 def display(question: Understood, sentence: Sentence, room: int) -> str:
     """The sentence as shown: relative dates explained, long ones cut to what the question touches."""
+    if is_row(sentence):
+        return row_text(sentence)
     pieces = _clauses(sentence)
     whole = "".join(text for _, text in pieces).strip()
     if len(whole) <= max(room, _CLIP_OVER):
