@@ -45,7 +45,7 @@ def together(asked: Sequence[str], answers: Sequence[Answer]) -> Answer | None:
     return Answer(
         outcome=Outcome.PARTLY_SUPPORTED if missing else Outcome.ANSWERED,
         kind=kind,
-        text="\n".join(_block(part, one, kind) for part, one in zip(asked, answers, strict=False)),
+        text="\n\n".join(_block(part, one, kind) for part, one in zip(asked, answers, strict=False)),
         citations=tuple(dict.fromkeys(citation for one in answers for citation in one.citations)),
         details="\n".join(one.details for one in answers if one.details),
         suggestions=tuple(dict.fromkeys(s for one in answers for s in one.suggestions))[:3],
