@@ -28,6 +28,7 @@ from retrieval.definitions import define
 from retrieval.entries import EntryReader, WeighedEntry
 from retrieval.evidence import EvidenceReader, Sentence
 from retrieval.extractive import LONGEST, Extract, cite, compose
+from retrieval.fusion import SPREADS
 from retrieval.generation.generator import Generator
 from retrieval.grounding import ground
 from retrieval.holdings import asks_for_holdings, list_holdings
@@ -44,7 +45,6 @@ PREFERENCE = 0.25  # an approved entry goes before an extract that is surer by n
 _TELLING = 0.3  # refusing anyway, an entry that says what is not public tells more than a bare refusal
 _NEAR = 0.08  # an entry less likely than this is not worth suggesting
 _DOCUMENTS_CACHED = 64
-_SPREADS = 5.0  # standard deviations; about the most that a fused score reaches
 _GIVE_WAY_SECONDS = 0.002  # while warming up: whoever asks meanwhile goes first
 
 
@@ -246,8 +246,8 @@ def extract_features(found: Candidates) -> dict[str, float]:
     top = sorted((p.cosine for p in found.passages), reverse=True)
     features["lead"] = min(top[0] - top[min(5, len(top) - 1)], 0.1) if top else 0.0
     # how far the passage stands out of all that was found: what a text answers, it is alone in answering
-    features["stands_out"] = max((p.score for p in found.passages), default=0.0) / _SPREADS
-    features["stands_out_here"] = best.passage.score / _SPREADS
+    features["stands_out"] = max((p.score for p in found.passages), default=0.0) / SPREADS
+    features["stands_out_here"] = best.passage.score / SPREADS
     features["agree"] = 1.0 if found.passages and best.passage.chunk.id == found.passages[0].chunk.id else 0.0
     features["entries_agree"] = max((e.features["borne_out"] for e in found.entries[:3]), default=0.0)
     features["unknown"] = found.unknown

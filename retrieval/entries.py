@@ -8,12 +8,12 @@ from functools import lru_cache
 
 from knowledge.faqs import FaqEntry
 from retrieval.evidence import carries, comparable, mention, pairs, share
+from retrieval.fusion import SPREADS
 from retrieval.passages import FaqMatch
 from retrieval.questions import Question
 from retrieval.understanding import Concept, Reader, Understood
 
 _EVIDENCE = 3
-_SPREADS = 5.0  # standard deviations; about the most that a fused score reaches
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class EntryReader:
             "margin": min(max(match.cosine - match.against, -0.05), 0.05),
             "lead": min(max(match.cosine - max(rivals, default=0.0), -0.05), 0.05),
             "keyword": match.keyword,
-            "stands_out": match.score / _SPREADS,
+            "stands_out": match.score / SPREADS,
             "phrasing": agreement[at],
             "forward": max(by_phrasing),
             "asked": sum(weights[c.word] * mention(c, all_asked) for c in question.concepts) / total,

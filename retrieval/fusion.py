@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from statistics import fmean, pstdev
 
+SPREADS = 5.0  # standard deviations; about the most that a fused score reaches
 _SPREAD_OVER = 50  # first hits of a list that its scale is taken from
 
 

@@ -174,7 +174,7 @@ class Search:
 
         A word's rarity is BM25's business; how much hangs on it is weighed later, sentence by sentence.
         """
-        typed = self._segmenter.terms(question.text)
+        typed = self._segmenter.terms(question.own)  # what was carried over comes with the concepts, and counts less
         words = dict.fromkeys(typed.words, 1.0)
         bigrams = dict.fromkeys(typed.bigrams, self._blend.bigrams)
         for concept in question.concepts:

@@ -55,6 +55,6 @@ def together(asked: Sequence[str], answers: Sequence[Answer]) -> Answer | None:
 
 def _block(part: str, one: Answer, kind: AnswerKind) -> str:
     """The part's answer under the part; its label where the answers are of different kinds."""
-    text = wording.PART_NOT_FOUND if one.kind == "refusal" else one.text
+    text = wording.PART_NOT_FOUND if one.text.startswith(wording.NOT_FOUND) else one.text
     label = f"（{one.label}）" if one.label and kind == "several" else ""
     return wording.PART.format(question=part, label=label, answer=text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from retrieval import wording
 from retrieval.answers import Answer, Citation, Outcome
 from retrieval.several import parts, together
 from tests.retrieval.world import World
@@ -49,6 +50,12 @@ def test_a_later_part_leans_on_the_one_before(world: World) -> None:
 def test_a_message_of_which_nothing_is_known_is_refused_once(world: World) -> None:
     answer = world.ask("火星基地的预算是多少？月球车间谁管？")
     assert (answer.outcome, answer.kind) == (Outcome.NOT_IN_KNOWLEDGE, "refusal")
+
+
+def test_a_request_that_is_declined_is_still_declined_in_its_words(world: World) -> None:
+    answer = world.ask("认证证书有效期几年？你能不能帮我编一份内审记录？")
+    assert "三年" in answer.text
+    assert wording.DECLINED["falsify"] in answer.text
 
 
 def test_answers_of_different_kinds_carry_their_own_labels() -> None:
