@@ -82,6 +82,33 @@ def evidence_url(citation: Citation) -> str | None:
     return f"/evidence/{quote(citation.document_id, safe='')}?{stretch}"
 
 
+def evidence_link(base: str | None, document_id: str, start: int, end: int) -> str:
+    """Where a stretch is shown in its context; from the root of the site where its own address is not known."""
+    stretch = urlencode({"start": start, "end": end})
+    return f"{(base or '').rstrip('/')}/evidence/{quote(document_id, safe='')}?{stretch}"
+
+
+def for_program(answer: Answer, base: str | None) -> dict[str, Any]:
+    """What a program gets beside the text: the answer alone, how far it carries, and each citation."""
+    return {
+        "outcome": answer.outcome.value,
+        "kind": answer.kind,
+        "label": answer.label,
+        "text": answer.text,
+        "citations": [_for_program(one, base) for one in answer.citations],
+        "suggestions": list(answer.suggestions),
+        "missing": list(answer.missing),
+        "details": answer.details,
+        "question": answer.question,
+    }
+
+
+def _for_program(citation: Citation, base: str | None) -> dict[str, Any]:
+    shown, local = _for_page(citation), evidence_url(citation)
+    ours = f"{(base or '').rstrip('/')}{local}" if local else None
+    return {**shown, "document_id": citation.document_id, "evidence_url": ours}
+
+
 def _for_page(citation: Citation) -> dict[str, Any]:
     return {
         **{name: getattr(citation, name) for name in _PAGE},

@@ -16,12 +16,25 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 import typer
 
 from api import wording
+from api.cli_channels import (
+    outbox,
+    simulate_telegram,
+    simulate_wechat,
+    simulate_wechat_kf,
+    simulate_wecom,
+    simulate_wecom_bot,
+    wechat,
+)
+from api.cli_evaluation import evaluation
+from api.cli_programs import keys, mcp
 from api.errors import ApiError, QuestionInvalid
+from api.invocation import AsJson
+from api.invocation import open_line as _line
+from api.invocation import print_json as _print_json
+from api.invocation import settings_of_command as _settings
 
 if TYPE_CHECKING:
-    from api.calling import Line
-    from api.settings import Settings
-    from api.wiring import Progress
+    pass
 
 WRONG, MISUSED = 1, 2  # exit statuses: something failed; the command was not understood
 INTERRUPTED = 130  # as shells say it
@@ -33,14 +46,21 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-evaluation = typer.Typer(help="评测：用题库衡量回答，检查内置知识。", no_args_is_help=True)
 shelf = typer.Typer(invoke_without_command=True)
 simulation = typer.Typer(help="模拟器：在终端里扮演聊天平台上的一个人。", no_args_is_help=True)
 app.add_typer(evaluation, name="eval")
 app.add_typer(simulation, name="simulate")
 app.add_typer(shelf, name="documents")
+app.add_typer(keys, name="keys")
+app.add_typer(outbox, name="outbox")
+app.add_typer(wechat, name="wechat")
+simulation.command("wechat")(simulate_wechat)
+simulation.command("telegram")(simulate_telegram)
+simulation.command("wecom")(simulate_wecom)
+simulation.command("wecom-bot")(simulate_wecom_bot)
+simulation.command("kf")(simulate_wechat_kf)
+app.command()(mcp)
 
-AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON")]
 Without = Annotated[Literal["library"] | None, typer.Option("--without", help="library：不用内置知识，只答导入的文档")]
 
 
@@ -306,138 +326,7 @@ def _service_finding() -> dict[str, Any]:
     return asdict(Finding(wording.DOCTOR_SERVICE, "ok", says))
 
 
-@evaluation.command("questions")
-def eval_questions(
-    files: Annotated[list[Path], typer.Argument(metavar="题库…", help="JSON 行：question、expected_points 等")],
-    as_json: AsJson = False,
-    without: Without = None,
-) -> None:
-    """逐题提问，看答全、误拒、引用是否属实和用时。"""
-    from retrieval.evaluation import load_questions
-
-    questions = [question for path in files for question in load_questions(path)]
-    from api.evaluating import evaluate_over
-
-    with _line() as line:
-        report = evaluate_over(line, questions, library=without is None)
-    if as_json:
-        _print_json(report.as_json())
-        return
-    from api.terminal import out
-
-    out().print(report.table())
-    out().print(report.shortfalls())
-
-
-Set = Annotated[Path, typer.Argument(metavar="目录", help="里面有 corpus.jsonl、queries.jsonl、qrels.tsv")]
-Limit = Annotated[int | None, typer.Option(help="只用前多少题", min=1)]
-
-
-@evaluation.command("retrieval")
-def eval_retrieval(
-    folder: Set,
-    limit: Limit = None,
-    as_json: AsJson = False,
-    without: Annotated[
-        Literal["dense", "bigrams", "headings"] | None, typer.Option("--without", help="去掉一种依据，看少了它差多少")
-    ] = None,
-) -> None:
-    """检索集：与 BM25、向量、倒数排名融合同场比较。在临时目录里建索引，不碰数据目录。"""
-    from api.evaluating import evaluate_retrieval_set
-
-    _measured(lambda progress: evaluate_retrieval_set(_settings(), folder, limit, without, progress), as_json)
-
-
-@evaluation.command("refusal")
-def eval_refusal(folder: Set, limit: Limit = None, as_json: AsJson = False) -> None:
-    """拒答集：能不能分开答得了和答不了的题。在临时目录里建索引，不碰数据目录。"""
-    from api.evaluating import evaluate_refusal_set
-
-    _measured(lambda progress: evaluate_refusal_set(_settings(), folder, limit, progress), as_json)
-
-
-def _measured(measure: Callable[[Progress], Any], as_json: bool) -> None:
-    from api.terminal import announcing_waits, out
-
-    with announcing_waits() as progress:
-        report = measure(progress)
-    if as_json:
-        _print_json(report.as_json())
-    else:
-        out().print(report.table())
-
-
-@evaluation.command("library")
-def eval_library(
-    facts: Annotated[
-        Path | None, typer.Option("--facts", help="事实文件，一行一个 JSON：id、confidence；用来算覆盖率")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """检查内置知识：出处和措辞、有没有互相矛盾、自己的问法能不能答到、事实覆盖。违反规则时退出码为 1。"""
-    from retrieval.evaluation.library import load_facts
-
-    wanted = load_facts(facts) if facts else []
-    settings = _settings()
-    from api.calling import connect
-    from api.evaluating import check_library_over
-    from api.terminal import announcing_waits, out
-
-    with announcing_waits() as progress, connect(settings, progress) as line:
-        report = check_library_over(line, wanted, progress)
-    if as_json:
-        _print_json(report.as_json())
-    else:
-        out().print(report.table())
-        if report.problems:
-            out().print(report.shortfalls())
-    if report.breaks:
-        raise typer.Exit(WRONG)
-
-
-@simulation.command("wechat")
-def simulate_wechat(
-    url: Annotated[str | None, typer.Option("--url", help="公众号回调地址，默认是本机的服务")] = None,
-) -> None:
-    """模拟微信公众号平台：签名、加密、超时重发，与真实平台一样。"""
-    settings = _settings()
-    if settings.wechat is None:
-        raise ApiError(wording.WECHAT_NOT_CONFIGURED)
-    from bot.simulators.wechat import WeChatPlatform, simulate
-
-    key = settings.wechat.aes_key if settings.wechat.mode != "plain" else None
-    platform = WeChatPlatform(
-        url or f"http://127.0.0.1:{settings.web.port}/wechat",
-        settings.wechat.token.get_secret_value(),
-        aes_key=key.get_secret_value() if key else None,
-        app_id=settings.wechat.app_id,
-    )
-    try:
-        simulate(platform)
-    finally:
-        platform.close()
-
-
 # ---------------------------------------------------------------- what the subcommands share
-
-
-def _settings() -> Settings:
-    from api.logs import configure
-    from api.wiring import settings_from_environment
-
-    settings = settings_from_environment()
-    configure(settings.web.log_level)
-    return settings
-
-
-@contextmanager
-def _line() -> Iterator[Line]:
-    settings = _settings()
-    from api.calling import connect
-    from api.terminal import announcing_waits
-
-    with announcing_waits() as progress, connect(settings, progress) as line:
-        yield line
 
 
 def _call(name: str, params: dict[str, Any]) -> dict[str, Any]:
@@ -455,10 +344,6 @@ def _read(path: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else error
         raise ApiError(wording.FILE_UNREADABLE.format(path=path, why=why)) from error
-
-
-def _print_json(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 def main() -> None:

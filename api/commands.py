@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from api import answers, wording
 from api.errors import CommandFailed, QuestionInvalid
+from api.key_commands import KEY_COMMANDS
+from api.outbox_commands import OUTBOX_COMMANDS
+from api.reading import READING, called
 from api.wiring import Assistant, Progress
 from knowledge.comparison import Change, Kind, compare, words_of
 from knowledge.documents import Document, IngestedFile, IngestionReport
-from knowledge.editions import Shelved, title_key
+from knowledge.editions import Shelved
 from knowledge.errors import DocumentNotFound
 
 if TYPE_CHECKING:
@@ -24,7 +27,6 @@ Params = dict[str, Any]
 Command = Callable[[Assistant, Params, Progress], dict[str, Any]]
 
 _BEGINNING = 40  # characters of a clause that has no title
-SHORTEST_ID = 6  # characters of an id that may stand for all of it
 LONGEST_QUESTION = 2000  # characters; a phone's screen holds 500, a questionnaire may need more
 
 
@@ -47,7 +49,7 @@ def ask(assistant: Assistant, params: Params, progress: Progress) -> dict[str, A
     if not params.get("library", True):
         return answers.to_json(assistant.answerer.answer(Question(text, history, use_library=False)))
     message = IncomingMessage("terminal", "terminal", "terminal", secrets.token_hex(8), text)
-    return answers.to_json(assistant.dialogue.reply(message, history))
+    return answers.to_json(assistant.dialogue_anew.reply(message, history))
 
 
 def check_quote(assistant: Assistant, params: Params, progress: Progress) -> dict[str, Any]:
@@ -196,7 +198,7 @@ def diff(assistant: Assistant, params: Params, progress: Progress) -> dict[str, 
 
 def _meant(assistant: Assistant, shelf: Sequence[Shelved], name: str, path: str | None = None) -> Document:
     """The document with this id, file name, number or title; else the file at `path`, read and not stored."""
-    held = [] if path and "/" in name else _called(name, shelf)
+    held = [] if path and "/" in name else called(name, shelf)
     if len(held) > 1:
         raise CommandFailed(wording.WHICH_DOCUMENT.format(name=name, ids="、".join(one.id for one in held)))
     if held:
@@ -204,20 +206,6 @@ def _meant(assistant: Assistant, shelf: Sequence[Shelved], name: str, path: str 
     if not path or not Path(path).is_file():
         raise CommandFailed(wording.NO_SUCH_DOCUMENT.format(name=name))
     return _only_read(Path(path), assistant)
-
-
-def _called(name: str, shelf: Sequence[Shelved]) -> list[Shelved]:
-    """Those that go by a name: the first way of naming that fits any."""
-    key = title_key(name)
-    ways: tuple[Callable[[Shelved], bool], ...] = (
-        lambda one: one.id == name,
-        lambda one: one.source == name,
-        lambda one: one.source.rpartition("/")[2] == name,
-        lambda one: bool(one.metadata.number) and title_key(one.metadata.number or "") == key,
-        lambda one: one.title_key == key,
-        lambda one: len(name) >= SHORTEST_ID and one.id.startswith(name),
-    )
-    return next((found for way in ways if (found := [one for one in shelf if way(one)])), [])
 
 
 def _only_read(path: Path, assistant: Assistant) -> Document:
@@ -293,6 +281,9 @@ COMMANDS: dict[str, Command] = {
     "rebuild": rebuild,
     "doctor": doctor,
     "check_library": check_library,
+    **READING,
+    **KEY_COMMANDS,
+    **OUTBOX_COMMANDS,
 }
 WRITING = frozenset({"ingest", "remove", "rebuild", "set_document"})  # one at a time; questions go on beside them
 

@@ -5,6 +5,8 @@ Heavy modules are imported where they are used: `guangzhi --help` must not pay f
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import os
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -17,11 +19,29 @@ from api.home import HomeLock, secret_key
 from api.settings import PREFIX, Settings, read_settings
 
 if TYPE_CHECKING:
-    from bot.delivery import TurnRunner
+    from datetime import date
+
+    from pydantic import SecretStr
+
+    from api.h5_login import H5Login
+    from api.recounted import Recounted
+    from bot.addresses import Addresses
+    from bot.delivery import Renderer, TurnRunner
+    from bot.dialogue import Answers
     from bot.messages import Dialogue
+    from bot.outbox import Courier, Outbox, Sender
     from bot.people import People
     from bot.rendering import TextRenderer
+    from bot.telegram.service import TelegramService
+    from bot.tokens import AccessTokens
+    from bot.turns import Turns
     from bot.wechat.channel import WeChatChannel
+    from bot.wechat.client import WeChatApi
+    from bot.wechat.settings import WeChatSettings
+    from bot.wechat_kf.channel import WeChatKf
+    from bot.wecom.api import Api
+    from bot.wecom.application import WeComApplication
+    from bot.wecom.robot import WeComRobot
     from knowledge.catalog import Catalog
     from knowledge.database import Database
     from knowledge.embeddings import EmbeddingModel
@@ -29,6 +49,7 @@ if TYPE_CHECKING:
     from knowledge.keyword_index import KeywordIndex
     from knowledge.vector_index import VectorIndex
     from retrieval.answering import Answerer
+    from retrieval.caching import CachedEmbeddings
     from retrieval.generation.budget import State
     from retrieval.generation.generator import Generator
 
@@ -71,8 +92,10 @@ class Assistant:
     vectors: VectorIndex
     embeddings: EmbeddingModel
     ingestion: Ingestion
+    questions: CachedEmbeddings  # what the answerer asks for vectors
     answerer: Answerer
-    dialogue: Dialogue
+    dialogue: Dialogue  # for people: answers are kept, see `retrieval.caching`
+    dialogue_anew: Dialogue  # for commands and evaluation: every answer is worked out anew
     people: People
     resources: ExitStack
 
@@ -80,10 +103,10 @@ class Assistant:
         self.resources.close()
 
 
-MakeDialogue = Callable[["Answerer", Settings], "Dialogue"]
+MakeDialogue = Callable[["Answers", Settings], "Dialogue"]
 
 
-def conversation(answerer: Answerer, settings: Settings) -> Dialogue:
+def conversation(answerer: Answers, settings: Settings) -> Dialogue:
     from bot.dialogue import Conversation
 
     return Conversation(answerer, contact=settings.contact, samples=wording.SAMPLES)
@@ -115,6 +138,8 @@ def _wire(settings: Settings, opening: ExitStack, make_dialogue: MakeDialogue) -
     from knowledge.terms import Segmenter
     from knowledge.vector_index import open_vector_index
     from retrieval.answering import Answerer
+    from retrieval.caching import CachedAnswerer, CachedEmbeddings
+    from retrieval.reranking import RemoteReranker
 
     known = settings.knowledge
     database = Database(known.database)
@@ -123,16 +148,30 @@ def _wire(settings: Settings, opening: ExitStack, make_dialogue: MakeDialogue) -
     embeddings = open_embeddings(known)
     vectors = open_vector_index(known.home / "chroma", known.chroma_url, embeddings.name)
     catalog, segmenter = Catalog(database), Segmenter()
-    keywords = KeywordIndex(catalog)
+    keywords, questions = KeywordIndex(catalog), CachedEmbeddings(embeddings)
     answerer = Answerer(
         catalog=catalog,
         keywords=keywords,
         vectors=vectors,
-        embeddings=embeddings,
+        embeddings=questions,
         segmenter=segmenter,
         standards=load_standards(),
         contact=settings.contact,
         generator=_generator(settings, catalog),
+    )
+    if settings.rerank:
+        answerer.search.remote = remote = RemoteReranker(settings.rerank)
+        opening.callback(remote.close)
+
+    def knowledge() -> tuple[int, date]:
+        shelf = answerer.search.shelf()
+        return shelf.revision, shelf.day
+
+    cached = CachedAnswerer(
+        answerer,
+        knowledge,
+        failures=lambda: questions.failures,
+        worded=answerer.generator is not None,
     )
     key = settings.secret_key.get_secret_value() if settings.secret_key else secret_key(settings.home)
     return Assistant(
@@ -143,8 +182,10 @@ def _wire(settings: Settings, opening: ExitStack, make_dialogue: MakeDialogue) -
         vectors=vectors,
         embeddings=embeddings,
         ingestion=Ingestion(catalog, vectors, embeddings, segmenter, DEFAULT_LIMITS),
+        questions=questions,
         answerer=answerer,
-        dialogue=make_dialogue(answerer, settings),
+        dialogue=make_dialogue(cached, settings),
+        dialogue_anew=make_dialogue(answerer, settings),
         people=People(key.encode()),
         resources=ExitStack(),
     )
@@ -189,21 +230,88 @@ class Channels:
 
     runner: TurnRunner
     wechat: WeChatChannel | None
+    courier: Courier  # sends what channels send by themselves; start and close it
+    sweeps: tuple[Callable[[], object], ...]  # what a crash left, at the start and now and then
+    recounted: Recounted  # where programs say what was spoken of before
+    telegram: TelegramService | None = None  # start and close it
+    wecom: WeComApplication | None = None
+    wecom_bot: WeComRobot | None = None
+    wechat_kf: WeChatKf | None = None  # start and close its `pulling`
 
 
 def open_channels(assistant: Assistant) -> Channels:
     """The caller closes the runner."""
+    from api.recounted import Recounted
     from bot.delivery import TurnRunner
+    from bot.outbox import Courier
     from bot.turns import Turns
+    from bot.wechat.pictures import PictureReader
 
     renderer = _wechat_renderer(assistant.settings)
+    recounted = Recounted(assistant.dialogue)
+    turns, post = Turns(assistant.database, lease_seconds=WORKER_LEASE_SECONDS), open_post(assistant)
+    api = _wechat_api(assistant)
     runner = TurnRunner(
-        Turns(assistant.database, lease_seconds=WORKER_LEASE_SECONDS),
-        assistant.dialogue,
-        renderers={"wechat": renderer.parts} if renderer else {},
+        turns,
+        recounted,
+        renderers={**({"wechat": renderer.parts} if renderer else {}), **_wecom_renderers(assistant.settings)},
+        readers={"wechat": PictureReader(api)} if api else {},
         workers=DIALOGUES_AT_ONCE,
     )
-    return Channels(runner, _wechat(assistant, runner, renderer))
+    telegram = _telegram(assistant, runner, post, lambda: courier.wake())
+    senders = [*_senders(assistant, turns, post, api), *([telegram.sender] if telegram else [])]
+    courier = Courier(post.outbox, post.addresses, [*senders, *_wecom_senders(assistant, post)])
+    wechat = _wechat(assistant, runner, renderer, post, courier)
+    sweeps = (post.addresses.forget_expired, *((wechat.catch_up,) if wechat else ()))
+    sweeps += (telegram.catch_up,) if telegram else ()
+    wecom, kf = _wecom(assistant, runner, post, courier), _wechat_kf(assistant, runner, post, courier)
+    sweeps += tuple(one.catch_up for one in (wecom, kf) if one)
+    robot = _wecom_bot(assistant, runner)
+    return Channels(runner, wechat, courier, sweeps, recounted, telegram, wecom, robot, kf)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What the channels that send by themselves share."""
+
+    outbox: Outbox
+    addresses: Addresses
+    tokens: AccessTokens
+
+
+def open_post(assistant: Assistant) -> Post:
+    from bot.addresses import Addresses
+    from bot.outbox import Outbox
+    from bot.tokens import AccessTokens
+
+    database, key = assistant.database, assistant.people.key
+    return Post(Outbox(database), Addresses(database, key), AccessTokens(database, key))
+
+
+def _senders(assistant: Assistant, turns: Turns, post: Post, api: WeChatApi | None) -> list[Sender]:
+    senders: list[Sender] = []
+    settings = assistant.settings.wechat
+    if settings is not None and settings.sends and api is not None:
+        from bot.wechat.sending import Allowance, WeChatSender
+
+        senders.append(WeChatSender(api, turns, Allowance(settings, turns, post.outbox)))
+    return senders
+
+
+def open_wechat_api(assistant: Assistant, settings: WeChatSettings) -> WeChatApi:
+    """The caller closes it."""
+    from bot.tokens import AccessTokens
+    from bot.wechat.client import WeChatApi
+
+    return WeChatApi(settings, AccessTokens(assistant.database, assistant.people.key))
+
+
+def _wechat_api(assistant: Assistant) -> WeChatApi | None:
+    if assistant.settings.wechat is None:
+        return None
+    api = open_wechat_api(assistant, assistant.settings.wechat)
+    assistant.resources.callback(api.close)
+    return api
 
 
 def _wechat_renderer(settings: Settings) -> TextRenderer | None:
@@ -211,13 +319,163 @@ def _wechat_renderer(settings: Settings) -> TextRenderer | None:
         return None
     from bot.rendering import TextRenderer
 
-    return TextRenderer(settings.wechat.text_limit, settings.web.public_url)
+    return TextRenderer(settings.wechat.text_limit, settings.web.public_url, numbered=True)
 
 
-def _wechat(assistant: Assistant, runner: TurnRunner, renderer: TextRenderer | None) -> WeChatChannel | None:
+def _wechat(
+    assistant: Assistant, runner: TurnRunner, renderer: TextRenderer | None, post: Post, courier: Courier
+) -> WeChatChannel | None:
     settings = assistant.settings.wechat
     if settings is None or renderer is None:
         return None
     from bot.wechat.channel import WeChatChannel
+    from bot.wechat.sending import LateAnswers
 
-    return WeChatChannel(settings, runner, assistant.people, renderer, samples=wording.SAMPLES[:3])
+    return WeChatChannel(
+        settings,
+        runner,
+        assistant.people,
+        renderer,
+        samples=wording.SAMPLES[:3],
+        contact=assistant.settings.contact,
+        addresses=post.addresses if settings.sends else None,
+        late=LateAnswers(settings, runner.turns, post.outbox, courier) if settings.sends else None,
+    )
+
+
+# ---------------------------------------------------------------- WeCom and WeChat customer service
+
+
+def open_wecom_api(assistant: Assistant) -> Api | None:
+    """The calls of the self-built application. Closed with the assistant."""
+    settings = assistant.settings.wecom
+    return _api(assistant, "wecom", settings.corp_id, settings.secret, settings.api_url) if settings else None
+
+
+def open_kf_api(assistant: Assistant) -> Api | None:
+    """The calls of customer service. Closed with the assistant."""
+    settings = assistant.settings.wechat_kf
+    return _api(assistant, "wechat_kf", settings.corp_id, settings.secret, settings.api_url) if settings else None
+
+
+def _api(assistant: Assistant, name: str, corp_id: str, secret: SecretStr, url: str) -> Api:
+    from bot.tokens import AccessTokens
+    from bot.wecom.api import Api
+
+    tokens = AccessTokens(assistant.database, assistant.people.key)
+    api = Api(corp_id, secret.get_secret_value(), tokens, name, url=url)
+    assistant.resources.callback(api.close)
+    return api
+
+
+def _wecom_renderers(settings: Settings) -> dict[str, Renderer]:
+    """Of the channels that send whole messages; what the robot says is read along."""
+    if not (settings.wecom or settings.wechat_kf):
+        return {}
+    from bot.wechat_kf.channel import renderer_for as kf_renderer
+    from bot.wecom.application import renderer_for as wecom_renderer
+
+    url, renderers = settings.web.public_url, dict[str, "Renderer"]()
+    if settings.wecom:
+        renderers["wecom"] = wecom_renderer(settings.wecom, url).parts
+    if settings.wechat_kf:
+        renderers["wechat_kf"] = kf_renderer(settings.wechat_kf, url).parts
+    return renderers
+
+
+def _wecom_senders(assistant: Assistant, post: Post) -> list[Sender]:
+    if not (assistant.settings.wecom or assistant.settings.wechat_kf):
+        return []
+    from bot.wechat_kf.sender import WeChatKfSender
+    from bot.wecom.application import WeComSender
+
+    senders: list[Sender] = []
+    wecom, kf = assistant.settings.wecom, assistant.settings.wechat_kf
+    if wecom and (api := open_wecom_api(assistant)):
+        senders.append(WeComSender(wecom, api))
+    if kf and (api := open_kf_api(assistant)):
+        senders.append(WeChatKfSender(kf, api, post.outbox, assistant.database))
+    return senders
+
+
+def _wecom(assistant: Assistant, runner: TurnRunner, post: Post, courier: Courier) -> WeComApplication | None:
+    settings = assistant.settings.wecom
+    if settings is None:
+        return None
+    from bot.wecom.application import WeComApplication, renderer_for
+
+    return WeComApplication(
+        settings,
+        runner,
+        assistant.people,
+        post.addresses,
+        post.outbox,
+        renderer_for(settings, assistant.settings.web.public_url),
+        samples=wording.SAMPLES[:3],
+        wake=courier.wake,
+    )
+
+
+def _wecom_bot(assistant: Assistant, runner: TurnRunner) -> WeComRobot | None:
+    settings = assistant.settings.wecom_bot
+    if settings is None:
+        return None
+    from bot.feedback import Feedback
+    from bot.wecom.robot import WeComRobot
+
+    feedback, url = Feedback(assistant.database), assistant.settings.web.public_url
+    return WeComRobot(settings, runner, assistant.people, feedback, url, samples=wording.SAMPLES[:3])
+
+
+def _wechat_kf(assistant: Assistant, runner: TurnRunner, post: Post, courier: Courier) -> WeChatKf | None:
+    settings, api = assistant.settings.wechat_kf, open_kf_api(assistant)
+    if settings is None or api is None:
+        return None
+    from bot.wechat_kf.channel import WeChatKf, renderer_for
+
+    return WeChatKf(
+        settings,
+        runner,
+        assistant.people,
+        post.addresses,
+        post.outbox,
+        assistant.database,
+        api,
+        renderer_for(settings, assistant.settings.web.public_url),
+        contact=assistant.settings.contact,
+        samples=wording.SAMPLES[:3],
+        wake=courier.wake,
+    )
+
+
+def _telegram(assistant: Assistant, runner: TurnRunner, post: Post, wake: Callable[[], None]) -> TelegramService | None:
+    settings = assistant.settings.telegram
+    if settings is None:
+        return None
+    from bot.telegram.service import TelegramService
+
+    # Derived, so that there is nothing to set up: Telegram learns it when we tell it our address.
+    secret = hmac.new(assistant.people.key, f"telegram webhook {settings.account}".encode(), hashlib.sha256)
+    return TelegramService(
+        settings,
+        assistant.database,
+        runner,
+        assistant.people,
+        post.addresses,
+        post.outbox,
+        secret=secret.hexdigest(),
+        public_url=assistant.settings.web.public_url,
+        contact=assistant.settings.contact,
+        samples=wording.SAMPLES[:3],
+        wake=wake,
+    )
+
+
+def open_login(assistant: Assistant) -> H5Login | None:
+    """The web login of the official account; none where it is not configured."""
+    settings = assistant.settings
+    if settings.h5 is None or settings.web.public_url is None:
+        return None
+    from api.h5_login import H5Login
+
+    return H5Login(settings.h5, assistant.people, settings.web.public_url)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from bot import wording
-from bot.messages import IncomingMessage
+from bot.messages import IncomingMessage, Show
 from knowledge.standards import fold
 from retrieval.answers import Answer, Outcome
 from retrieval.questions import Exchange, Question
@@ -37,8 +37,13 @@ _HUMAN = re.compile(
 )
 
 
+def wants_person(text: str) -> bool:
+    """Whether a message asks for a human being and for nothing else."""
+    return _HUMAN.match(fold(text).strip()) is not None
+
+
 class Answers(Protocol):
-    def answer(self, question: Question) -> Answer: ...
+    def answer(self, question: Question, show: Show | None = None) -> Answer: ...
 
 
 class Conversation:
@@ -49,22 +54,22 @@ class Conversation:
         self._contact = contact
         self._samples = tuple(samples)
 
-    def reply(self, message: IncomingMessage, history: tuple[Exchange, ...] = ()) -> Answer:
+    def reply(self, message: IncomingMessage, history: tuple[Exchange, ...] = (), show: Show | None = None) -> Answer:
         if message.kind == "subscribe":
             return self._said(wording.hello(self._samples), self._samples)
-        return self.answer(Question(message.text, history))
+        return self.answer(Question(message.text, history), show)
 
-    def answer(self, question: Question) -> Answer:
+    def answer(self, question: Question, show: Show | None = None) -> Answer:
         """Never raises for what a person may type."""
         text = fold(question.text).strip()
         if not re.search(r"\w", text):
             return self._said(wording.NOTHING_ASKED, self._samples)
         if len(text) > LONGEST_QUESTION:
             return self._said(wording.TOO_LONG.format(limit=LONGEST_QUESTION))
-        return self._small_talk(text) or self._answerer.answer(question)
+        return self._small_talk(text) or self._answerer.answer(question, show)
 
     def _small_talk(self, text: str) -> Answer | None:
-        if _HUMAN.match(text):
+        if wants_person(text):
             return self._said(wording.to_a_person(self._contact))
         if _GREETING.match(text):
             return self._said(wording.hello(self._samples), self._samples)

@@ -5,7 +5,10 @@ BotError
 │   ├── ForgedMessage         signature or key does not match
 │   ├── StaleMessage          the timestamp is too old to be a delivery
 │   ├── MalformedMessage      not the XML or JSON the platform documents, or too large
-│   └── ReplyRefused          the platform refused our reply
+│   ├── ReplyRefused          the platform refused our reply
+│   ├── SendLater             not now: again after so many seconds (a rate limit, an outage the platform announces)
+│   ├── SendRefused           never: the platform will not take this message for this person
+│   └── SendUnknown           it may have been taken: not sent again by itself
 └── QuestionRefused           the person's text is not a question we can take
     ├── EmptyQuestion
     └── QuestionTooLong
@@ -34,6 +37,33 @@ class MalformedMessage(ChannelError):
 
 class ReplyRefused(ChannelError):
     pass
+
+
+class SendLater(ChannelError):
+    """`reason` is Chinese, for the operator's list. Waiting like this does not count as a failed attempt."""
+
+    retryable = True
+
+    def __init__(self, seconds: float, reason: str) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
+        self.reason = reason
+
+
+class SendRefused(ChannelError):
+    """`reason` is Chinese, for the operator's list of dead letters."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class SendUnknown(ChannelError):
+    """`reason` is Chinese, for the operator's list."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class QuestionRefused(BotError):

@@ -40,6 +40,7 @@ class TextRenderer:
 
     limit: int
     public_url: str | None = None
+    numbered: bool = False  # suggestions carry a number, for a channel where a person can choose by it
 
     def __post_init__(self) -> None:
         if self.limit < SMALLEST_LIMIT:
@@ -48,12 +49,12 @@ class TextRenderer:
     def parts(self, answer: Answer) -> tuple[str, ...]:
         """The whole answer. Each part but the last ends with how to get the next."""
         citations = self._citations(answer, QUOTE_CHARACTERS)
-        text, closing = answer.text.strip(), _closing(answer)
-        whole = _join(_labelled(answer, text), "\n".join(citations), closing)
+        text, end = answer.text.strip(), closing(answer, self.numbered)
+        whole = _join(_labelled(answer, text), "\n".join(citations), end)
         if size(whole) <= self.limit:
             return (whole or wording.APOLOGY,)
         first, rest, uncited = self._first(answer, text, citations)
-        return (first, *self._pages(answer, _join(rest, "\n".join(uncited), closing)))
+        return (first, *self._pages(answer, _join(rest, "\n".join(uncited), end)))
 
     def details(self, answer: Answer) -> tuple[str, ...]:
         return tuple(self._pages(answer, answer.details.strip() or wording.NO_DETAILS))
@@ -103,9 +104,16 @@ class TextRenderer:
         return "\n".join([*_citation_lines(citation, characters), *self._link(citation)])
 
     def _link(self, citation: Citation) -> Iterator[str]:
-        if self.public_url and citation.document_id and citation.start is not None and citation.end is not None:
-            page = f"{self.public_url.rstrip('/')}/evidence/{url_quote(citation.document_id, safe='')}"
-            yield f"{page}?start={citation.start}&end={citation.end}"
+        if link := evidence_link(self.public_url, citation):
+            yield link
+
+
+def evidence_link(public_url: str | None, citation: Citation) -> str | None:
+    """The page that shows a quote in its context; none where there is nothing to show, or nowhere to show it."""
+    if not public_url or not citation.document_id or citation.start is None or citation.end is None:
+        return None
+    page = f"{public_url.rstrip('/')}/evidence/{url_quote(citation.document_id, safe='')}"
+    return f"{page}?start={citation.start}&end={citation.end}"
 
 
 def cut(text: str, room: int) -> tuple[str, str]:
@@ -157,16 +165,23 @@ def _labelled(answer: Answer, text: str) -> str:
     return "\n".join(part for part in (label, text) if part)
 
 
-def _closing(answer: Answer) -> str:
+def closing(answer: Answer, numbered: bool = False) -> str:
     """What is missing and what can be asked instead, unless the text has said so already."""
     missing = [part for part in answer.missing if part not in answer.text]
-    suggestions = [f"· {question}" for question in answer.suggestions if question not in answer.text]
+    offered = [(number, one) for number, one in enumerate(answer.suggestions, 1) if one not in answer.text]
+    suggestions = [f"{number}. {one}" if numbered else f"· {one}" for number, one in offered]
     lines = [wording.MISSING.format(missing="、".join(missing))] if missing else []
-    return "\n".join([*lines, *([wording.SUGGESTIONS, *suggestions] if suggestions else [])])
+    head = wording.SUGGESTIONS_NUMBERED if numbered else wording.SUGGESTIONS
+    return "\n".join([*lines, *([head, *suggestions] if suggestions else [])])
 
 
 def _citation_lines(citation: Citation, characters: int) -> Iterator[str]:
     yield _basis(citation, characters)
+    yield from notes(citation, characters)
+
+
+def notes(citation: Citation, characters: int) -> Iterator[str]:
+    """What has to be said with a quote that is not as it stood in the file."""
     if citation.original and citation.original != citation.quote:
         yield wording.ORIGINAL.format(original=shorten(citation.original, characters))
     for read, stood in citation.inferences:
@@ -176,10 +191,11 @@ def _citation_lines(citation: Citation, characters: int) -> Iterator[str]:
 def _basis(citation: Citation, characters: int, title_characters: int = 60) -> str:
     basis = wording.BASIS_INFERRED if citation.inferences else wording.BASIS
     quote = wording.QUOTE.format(quote=shorten(citation.quote, characters)) if citation.quote else wording.NOT_HELD
-    return f"{basis}：{_place(citation, title_characters)}{quote}"
+    return f"{basis}：{place(citation, title_characters)}{quote}"
 
 
-def _place(citation: Citation, title_characters: int) -> str:
+def place(citation: Citation, title_characters: int = 60) -> str:
+    """Where a citation points: title, edition, clause and place; of a text that is not held, what is printed on it."""
     title = shorten(citation.document, title_characters)
     title = title if "《" in title else f"《{title}》"  # a title that has book marks of its own is not wrapped again
     if not citation.quote:  # known by what is printed on it, not by its text

@@ -28,14 +28,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.sql.elements import ColumnElement
 
+from bot.dialogue import wants_person
 from bot.masking import mask
-from bot.messages import Exchange, IncomingMessage
+from bot.messages import Exchange, IncomingMessage, Occasion
 from knowledge.database import Base, Database, Moment
 from retrieval.answers import Answer
 
 TurnKind = Literal["text", "subscribe", "unsupported", "command"]
 TurnState = Literal["waiting", "running", "done", "failed"]
-HandOver = Literal["inline", "placeholder", "fetched"]  # how the platform's own deliveries of this message end
+# How the platform's own deliveries of this message end; `message`: the answer is sent by ourselves.
+HandOver = Literal["inline", "placeholder", "fetched", "message"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,9 @@ class TurnRow(Base):
     handed_over: Mapped[str | None] = mapped_column(String, default=None)
     fetched_at: Mapped[datetime | None] = mapped_column(Moment, default=None)  # when a part was last shown
     offset: Mapped[int] = mapped_column("parts_shown", default=0)
+    attachment: Mapped[str] = mapped_column(Text, default="", server_default="")  # to be read before answering; JSON
+    occasion: Mapped[str] = mapped_column(String, default="message", server_default="message")
+    person_wanted_at: Mapped[datetime | None] = mapped_column(Moment, default=None)  # 「转人工」 was said of this turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +121,9 @@ class Turn:
     handed_over: str | None
     fetched_at: datetime | None
     offset: int
+    attachment: str
+    occasion: str
+    person_wanted_at: datetime | None
 
     @property
     def finished(self) -> bool:
@@ -166,6 +174,9 @@ class Turns:
             kind=kind or message.kind,
             question=mask(_storable(message.text)),
             received_at=message.received_at,
+            attachment=_storable(message.attachment),
+            occasion=message.occasion,
+            person_wanted_at=message.received_at if wants_person(message.text) else None,
         )
         joining = insert.on_conflict_do_update(
             index_elements=["channel", "account", "person", "key"], set_={"deliveries": TurnRow.deliveries + 1}
@@ -240,11 +251,21 @@ class Turns:
             row.handed_over = row.handed_over or way
             return row.handed_over
 
-    def mark_shown(self, turn_id: str) -> None:
-        """Note that the first part went out."""
+    def take_back(self, turn_id: str) -> None:
+        """The delivery that was to show the answer is known to have been dead: nobody saw anything yet."""
+        unseen = (TurnRow.id == turn_id, TurnRow.handed_over == "inline", TurnRow.fetched_at.is_(None))
+        self._change(update(TurnRow).where(*unseen).values(handed_over=None))
+
+    def note_question(self, turn_id: str, text: str) -> None:
+        """What was read in the attachment is the question from here on."""
+        asked = update(TurnRow).where(TurnRow.id == turn_id, TurnRow.reply.is_(None))
+        self._change(asked.values(question=mask(_storable(text)), attachment=""))
+
+    def mark_shown(self, turn_id: str, parts: int = 1) -> None:
+        """Note that the first parts went out, so many."""
         with self._database.session() as session:
             row = session.get_one(TurnRow, turn_id, with_for_update=True)
-            row.fetched_at, row.offset = row.fetched_at or self._clock(), max(row.offset, 1)
+            row.fetched_at, row.offset = row.fetched_at or self._clock(), max(row.offset, parts)
 
     def get(self, turn_id: str) -> Turn:
         with self._database.reading() as session:
@@ -263,6 +284,25 @@ class Turns:
         return tuple(
             Exchange(question, reply_from_json(reply).answer.text) for question, reply in reversed(rows) if reply
         )
+
+    def last_offer(self, channel: str, account: str, person: str, looking_back: int = 5) -> tuple[str, ...]:
+        """The questions that were last offered to this person to choose from by their number."""
+        # What is no question is settled within its delivery; the note that it went out comes a moment later.
+        seen = or_(TurnRow.fetched_at.is_not(None), TurnRow.handed_over == "inline", TurnRow.kind != "text")
+        wanted = (*_of_person(channel, account, person), TurnRow.reply.is_not(None), seen)
+        newest = select(TurnRow.reply).where(*wanted).order_by(last_activity().desc(), TurnRow.id.desc())
+        with self._database.reading() as session:
+            replies = session.scalars(newest.limit(looking_back)).all()
+        offers = (reply_from_json(reply).answer.suggestions for reply in replies if reply)
+        return next((offer for offer in offers if offer), ())
+
+    def last_contact(self, channel: str, account: str, person: str, occasion: Occasion) -> datetime | None:
+        """When the person last wrote to us, or last clicked, subscribed or scanned."""
+        contact = select(func.max(TurnRow.received_at)).where(
+            *_of_person(channel, account, person), TurnRow.occasion == occasion
+        )
+        with self._database.reading() as session:
+            return session.scalar(contact)
 
     def unfinished(self, limit: int = 1000) -> tuple[Turn, ...]:
         """Questions without a reply that nobody holds, oldest first: those of dead workers, and those just received.

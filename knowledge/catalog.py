@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -134,6 +134,8 @@ class StateRow(Base):
 
 
 Index("ix_documents_title_key", DocumentRow.title_key)
+_REVISION = select(StateRow.value).where(StateRow.key == "revision")  # read several times for every question
+_CHUNK = tuple(getattr(ChunkRow, field.name) for field in fields(Chunk))
 _WITHOUT_TEXT = (defer(DocumentRow.text), defer(DocumentRow.original), defer(DocumentRow.structure))
 
 
@@ -321,8 +323,9 @@ class Catalog:
     def chunks(self, ids: Iterable[str]) -> dict[str, Chunk]:
         wanted = list(ids)
         with self._database.reading() as session:
-            rows = session.scalars(select(ChunkRow).where(ChunkRow.id.in_(wanted)))
-            return {row.id: _chunk(row) for row in rows}
+            # columns alone: the terms are as long as the text, and an object for each row costs more than the row
+            rows = session.execute(select(*_CHUNK).where(ChunkRow.id.in_(wanted)))
+            return {row[0]: Chunk(*row) for row in rows}
 
     def document_chunks(self, document_id: str) -> list[Chunk]:
         with self._database.reading() as session:
@@ -409,8 +412,7 @@ def _changed_faqs(session: Session, after: int) -> Iterator[IndexEntry]:
 
 
 def _revision(session: Session) -> int:
-    row = session.get(StateRow, "revision")
-    return int(row.value) if row else 0
+    return int(session.scalar(_REVISION) or 0)
 
 
 def _next_revision(session: Session) -> int:
@@ -484,15 +486,20 @@ def _document_row(document: Document, revision: int) -> DocumentRow:
         text=document.text,
         structure={
             "alignment": document.alignment,
-            "repairs": [asdict(r) for r in document.repairs],
-            "blocks": [asdict(b) for b in document.blocks],
-            "clauses": [asdict(c) for c in document.clauses],
-            "exhibits": [asdict(e) for e in document.exhibits],
+            "repairs": [_values(r) for r in document.repairs],
+            "blocks": [_values(b) for b in document.blocks],
+            "clauses": [_values(c) for c in document.clauses],
+            "exhibits": [_values(e) for e in document.exhibits],
             "warnings": list(document.warnings),
         },
         added_at=datetime.now(UTC),
         revision=revision,
     )
+
+
+def _values(one: Repair | Block | Clause | Exhibit | Chunk) -> dict[str, Any]:
+    """The fields by name; `asdict` would copy every value, and there are tens of thousands."""
+    return {name: getattr(one, name) for name in one.__slots__}
 
 
 def _document(row: DocumentRow) -> Document:
@@ -576,7 +583,7 @@ def _rename(session: Session, row: DocumentRow, old: str, heading_words: Callabl
 
 def _chunk_values(chunk: Chunk, terms: ChunkTerms, revision: int) -> dict[str, Any]:
     return {
-        **asdict(chunk),
+        **_values(chunk),
         "clause_key": clause_key(chunk.clause),
         "words": terms.words,
         "bigrams": terms.bigrams,

@@ -5,8 +5,9 @@ Every room declares its own tables on `Base`; `api/migrations` brings a database
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
@@ -51,11 +52,13 @@ class Database:
         self.url = make_url(url)
         self.engine = _engine(url)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        # SQLite lets writers look again every few milliseconds, and the unlucky for seconds; a lock wakes the next one.
+        self._writing = threading.RLock() if self.url.get_backend_name() == "sqlite" else nullcontext()
         self._reading = sessionmaker(self.engine.execution_options(reading=True), expire_on_commit=False)
 
     @contextmanager
     def session(self) -> Iterator[Session]:
-        with self._sessions.begin() as session:
+        with self._writing, self._sessions.begin() as session:
             yield session
 
     @contextmanager

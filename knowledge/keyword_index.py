@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
+from sys import intern
 from threading import Lock
 from typing import Any
 
@@ -32,7 +33,7 @@ class KeywordIndex:
         self._index = _empty_index()
         self._revision = 0
         self._frequencies: Counter[str] = Counter()
-        self._words: dict[str, tuple[str, frozenset[str]]] = {}  # id → owner, distinct words: to forget them by
+        self._words: dict[str, tuple[str, tuple[str, ...]]] = {}  # id → owner, distinct words: to forget them by
 
     def catch_up(self) -> int:
         """Follow the catalog; returns the revision reached. Cheap when nothing changed."""
@@ -81,6 +82,10 @@ class KeywordIndex:
     def knows(self, word: str) -> bool:
         return self._frequencies[word] > 0
 
+    def words(self) -> list[str]:
+        """Every word that some row has, in no order."""
+        return [word for word, rows in self._frequencies.items() if rows > 0]
+
     def __len__(self) -> int:
         return len(self._words)
 
@@ -97,7 +102,7 @@ class KeywordIndex:
             self._frequencies.subtract(self._words.pop(entry_id)[1])
         for entry in entries:
             writer.add_document(_document(tantivy, entry))
-            words = frozenset(entry.words.split(" "))
+            words = tuple({intern(word) for word in entry.words.split(" ")})  # one string for all that have it
             self._words[entry.id] = (entry.owner, words)
             self._frequencies.update(words)
         writer.commit()

@@ -151,11 +151,19 @@ def fold_clause(number: str) -> str:
 
 def fold_in_place(text: str) -> str:
     """`fold` restricted to one-to-one replacements, so that offsets hold."""
-    out = []
-    for char in text:
-        folded = fold(char)
-        out.append(folded if len(folded) == 1 else char)
-    return "".join(out)
+    return text.translate(_ONE_TO_ONE)
+
+
+class _OneToOne(dict[int, int]):
+    """Character → its folded form, itself where that is longer or nothing; each is folded once."""
+
+    def __missing__(self, code: int) -> int:
+        folded = fold(chr(code))
+        self[code] = ord(folded) if len(folded) == 1 else code
+        return self[code]
+
+
+_ONE_TO_ONE = _OneToOne()
 
 
 def _without_overlaps(found: list[ClauseReference]) -> list[ClauseReference]:

@@ -86,9 +86,7 @@ class VectorIndex:
 
     def nearest(self, kind: str, vector: Sequence[float], limit: int) -> list[VectorHit]:
         def query(collection: Any) -> list[VectorHit]:
-            if not (count := collection.count()):
-                return []
-            found = collection.query(query_embeddings=[vector], n_results=min(limit, count), include=["distances"])
+            found = collection.query(query_embeddings=[vector], n_results=limit, include=["distances"])
             pairs = zip(found["ids"][0], found["distances"][0], strict=True)
             return [VectorHit(id_, 1.0 - distance) for id_, distance in pairs]
 

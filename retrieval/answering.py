@@ -29,7 +29,7 @@ from retrieval.entries import EntryReader, WeighedEntry
 from retrieval.evidence import EvidenceReader, Sentence
 from retrieval.extractive import LONGEST, Extract, cite, compose
 from retrieval.fusion import SPREADS
-from retrieval.generation.generator import Generator
+from retrieval.generation.generator import Generator, Hearing
 from retrieval.grounding import ground
 from retrieval.holdings import asks_for_holdings, list_holdings
 from retrieval.lookup import ClauseLookup
@@ -38,10 +38,13 @@ from retrieval.questions import Exchange, Question
 from retrieval.refusal import decline, declined, not_in_knowledge
 from retrieval.search import Search
 from retrieval.several import MOST, parts, together
+from retrieval.spelling import CorpusSpelling
 from retrieval.understanding import Reader, Understood
 from retrieval.verification import Verifier
 
 PREFERENCE = 0.25  # an approved entry goes before an extract that is surer by no more than this
+_SURE = 0.45  # an extract less likely than this is shown as the nearest there is, not as the answer
+_SURE_ENTRY = 0.6  # an entry less likely than this is shown behind its own question
 _TELLING = 0.3  # refusing anyway, an entry that says what is not public tells more than a bare refusal
 _NEAR = 0.08  # an entry less likely than this is not worth suggesting
 _DOCUMENTS_CACHED = 64
@@ -93,7 +96,7 @@ class Answerer:
         self._catalog = catalog
         self._contact = contact
         self._confidence = confidence or load_confidence()
-        self.reader = Reader(segmenter)
+        self.reader = Reader(segmenter, CorpusSpelling(keywords.knows, keywords.words))
         self.search = Search(catalog, keywords, vectors, embeddings, segmenter)
         # a document never changes under its id, which is its content's hash
         self._document = lru_cache(maxsize=_DOCUMENTS_CACHED)(catalog.document)
@@ -103,31 +106,36 @@ class Answerer:
         self.generator = generator
         self.verifier = Verifier(catalog)
 
-    def answer(self, question: Question) -> Answer:
-        """Never raises for what a person may type; the outcome says how far the knowledge carried it."""
-        asked = parts(question.text)
-        return self._several(question, asked) if len(asked) > 1 else self._one(question)
+    def answer(self, question: Question, show: Callable[[str], None] | None = None) -> Answer:
+        """Never raises for what a person may type; the outcome says how far the knowledge carried it.
 
-    def _several(self, question: Question, asked: Sequence[str]) -> Answer:
+        `show` gets verified sentences of a chat model while it writes: how the answer's text will begin.
+        """
+        asked = parts(question.text)
+        hearing = self.generator.hearing(show) if self.generator else None
+        return self._several(question, asked, hearing) if len(asked) > 1 else self._one(question, hearing)
+
+    def _several(self, question: Question, asked: Sequence[str], hearing: Hearing | None) -> Answer:
         """Each part as a question that follows those before it; the whole, where its parts carry nothing."""
         history, answers = question.history, []
         for part in asked[:MOST]:
-            answers.append(self._one(replace(question, text=part, history=history)))
+            unheard = hearing.unheard() if hearing else None  # a part has its place only in the whole
+            answers.append(self._one(replace(question, text=part, history=history), unheard))
             history = (*history, Exchange(part, answers[-1].text))
         whole = together(asked, answers)
         if whole is None:
-            return self._one(question)
+            return self._one(question, hearing)
         spent: dict[str, float] = {}
         for stage, milliseconds in (pair for one in answers for pair in one.milliseconds.items()):
             spent[stage] = round(spent.get(stage, 0.0) + milliseconds, 2)
         return replace(whole, question=question.text, milliseconds=spent)
 
-    def _one(self, question: Question) -> Answer:
+    def _one(self, question: Question, hearing: Hearing | None) -> Answer:
         timings = Timings()
         with timings.stage("total"):
             with timings.stage("understanding"):
                 understood = self.reader.read(question)
-            answer = self._answer(understood, timings)
+            answer = self._answer(understood, timings, hearing)
             with timings.stage("verification"):
                 answer = self.verifier.verified(answer)
         shown = understood.text if understood.rewritten else question.text
@@ -140,7 +148,7 @@ class Answerer:
             self._entries.prepare(entry)
             sleep(_GIVE_WAY_SECONDS)
 
-    def _answer(self, question: Understood, timings: Timings) -> Answer:
+    def _answer(self, question: Understood, timings: Timings, hearing: Hearing | None) -> Answer:
         if reason := declined(question.asked):
             return decline(reason)
         shelf = list(self.search.shelf().documents.values())
@@ -155,7 +163,7 @@ class Answerer:
             return self._from_entry(approved)
         candidates = self.candidates(question, timings)
         with timings.stage("evidence"):
-            return define(question, candidates.passages, self._document) or self._decide(candidates)
+            return define(question, candidates.passages, self._document) or self._decide(candidates, hearing)
 
     def candidates(self, question: Understood, timings: Timings | None = None) -> Candidates:
         timings = timings or Timings()
@@ -176,17 +184,17 @@ class Answerer:
         """How sure the fitted models are that something found answers the question, 0 … 1."""
         return max(self._best_entry(found)[1], self._confidence.of_extract(extract_features(found)))
 
-    def _decide(self, found: Candidates) -> Answer:
+    def _decide(self, found: Candidates, hearing: Hearing | None) -> Answer:
         faq, of_faq = self._best_entry(found)
         of_extract = self._confidence.of_extract(extract_features(found))
         if of_faq < self._confidence.faq_threshold and of_extract < self._confidence.extract_threshold:
             if faq and not faq.entry.settles and of_faq >= _TELLING:
                 return self._from_entry(faq.entry)
             return not_in_knowledge(self._contact, self._near(found))
-        if faq and of_faq >= of_extract - PREFERENCE:
-            return self._from_entry(faq.entry)
+        if faq and of_faq >= max(of_extract - PREFERENCE, self._confidence.faq_threshold):
+            return self._from_entry(faq.entry) if of_faq >= _SURE_ENTRY else self._near_entry(faq.entry)
         if extract := compose(found.question, found.sentences):
-            return self._worded(found, extract)
+            return self._worded(found, extract, hearing) if of_extract >= _SURE else self._unsure(extract)
         return not_in_knowledge(self._contact, self._near(found))
 
     def _best_entry(self, found: Candidates) -> tuple[FaqMatch | None, float]:
@@ -204,13 +212,28 @@ class Answerer:
         citations = ground(entry, self._catalog, shelf)
         return Answer(outcome, "faq", with_clauses(entry), citations, details=entry.details)
 
-    def _worded(self, found: Candidates, extract: Extract) -> Answer:
+    def _near_entry(self, entry: FaqEntry) -> Answer:
+        """An entry that may be about something else, behind its own question, so that whoever asked can tell."""
+        answer = self._from_entry(entry)
+        if answer.outcome is not Outcome.ANSWERED:
+            return answer
+        text = wording.NEAR_ENTRY.format(question=entry.question, text=answer.text)
+        return replace(answer, outcome=Outcome.PARTLY_SUPPORTED, text=text)
+
+    def _worded(self, found: Candidates, extract: Extract, hearing: Hearing | None) -> Answer:
         """The extract; in the words of the chat model where there is one and its words hold."""
         answer = self._from_extract(extract)
         if self.generator is None or answer.outcome is not Outcome.ANSWERED:
             return answer
-        written = self.generator.write(found.question, extract, found.sentences)
+        written = self.generator.write(found.question, extract, found.sentences, hearing)
         return replace(self._from_extract(written), kind="generated") if written else answer
+
+    def _unsure(self, extract: Extract) -> Answer:
+        """What was found, said to be no more than that."""
+        answer = self._from_extract(extract)
+        if answer.outcome is not Outcome.ANSWERED:
+            return answer
+        return replace(answer, outcome=Outcome.PARTLY_SUPPORTED, text=wording.UNSURE.format(text=answer.text))
 
     def _from_extract(self, extract: Extract) -> Answer:
         citations: list[Citation] = [cite(s.document, s.start, s.end, s.passage) for s in extract.sentences]
@@ -247,14 +270,12 @@ def extract_features(found: Candidates) -> dict[str, float]:
     features["lead"] = min(top[0] - top[min(5, len(top) - 1)], 0.1) if top else 0.0
     # how far the passage stands out of all that was found: what a text answers, it is alone in answering
     features["stands_out"] = max((p.score for p in found.passages), default=0.0) / SPREADS
-    features["stands_out_here"] = best.passage.score / SPREADS
     features["agree"] = 1.0 if found.passages and best.passage.chunk.id == found.passages[0].chunk.id else 0.0
     features["entries_agree"] = max((e.features["borne_out"] for e in found.entries[:3]), default=0.0)
     features["unknown"] = found.unknown
     features["kind_context"] = features["kind"] * features["context"]
     features["thin"] = max(0.7 - features["context"], 0.0)
     features["concepts"] = min(len(found.question.concepts), 8) / 8
-    features["guide"] = 1.0 if best.passage.document.origin.value == "library" else 0.0
     for kind in found.question.asks_for:
         features[f"asks_{kind.value}"] = 1.0
     return features

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from knowledge.faqs import FaqEntry
-from retrieval.evidence import carries, comparable, mention, pairs, share
+from knowledge.faqs import FaqEntry, Source
+from retrieval.answer_types import carries
+from retrieval.evidence import comparable, mention, pairs, share
 from retrieval.fusion import SPREADS
 from retrieval.passages import FaqMatch
 from retrieval.questions import Question
 from retrieval.understanding import Concept, Reader, Understood
 
 _EVIDENCE = 3
+_NO_SLOT = 0.5  # a question that asks for nothing by name
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,9 @@ class EntryReader:
         self._weight = weight
         # the library's phrasings come up again and again; reading one takes about 0.2 ms
         self._read = lru_cache(maxsize=20_000)(lambda text: reader.read(Question(text)))
+
+        self._texts = lru_cache(maxsize=2_000)(_texts)
+        self._pairs = lru_cache(maxsize=2_000)(pairs)
 
     def prepare(self, entry: FaqEntry) -> None:
         """Read its phrasings now rather than when somebody waits."""
@@ -48,11 +54,8 @@ class EntryReader:
     ) -> dict[str, float]:
         entry = match.entry
         phrasings = [self._read(p) for p in entry.phrasings]
-        texts = [comparable(p) for p in entry.phrasings]
+        texts, whole = self._texts(entry.phrasings, entry.answer, entry.details, entry.sources)
         all_asked = " ".join(texts)
-        whole = comparable(
-            "\n".join((*entry.phrasings, entry.answer, entry.details, *(s.title for s in entry.sources)))
-        )
         weights = {c.word: self._weight(c) for c in question.concepts}
         total = sum(weights.values()) or 1.0
         by_phrasing = [sum(weights[c.word] * mention(c, t) for c in question.concepts) / total for t in texts]
@@ -65,7 +68,11 @@ class EntryReader:
         kind = max((len(kinds & p.asks_for) / max(len(kinds | p.asks_for), 1) for p in phrasings), default=0.0)
         rivals = [m.cosine for m in matches if m.entry.id != entry.id]
         figures = [1.0 if f.rstrip("年") in whole else 0.0 for f in question.figures]
-        names = [1.0 - mention(c, whole) for c in question.concepts if c.name and c.given]
+        given = [c for c in question.concepts if c.given]
+        names = [1.0 - mention(c, whole) for c in given if c.name]
+        numbers = [1.0 - mention(c, whole) for c in given if re.search(r"\d", c.word)]
+        slot = next((c for c in given if c.word == question.slot), None)
+        unasked = max((weights[c.word] * (1 - mention(c, all_asked)) for c in given), default=0.0)
         against = max((self._agreement(question, weights, total, asked, n) for n in entry.not_for), default=0.0)
         return {
             "cosine": max(match.cosine - 0.8, 0.0),
@@ -81,17 +88,26 @@ class EntryReader:
             "against": max(against - agreement[at], -0.5),
             "kind": kind if kinds else 0.5,
             "unseen": unseen / total,
+            "unasked": unasked / total,
+            "slot_asked": mention(slot, all_asked) if slot else _NO_SLOT,
+            "slot_said": mention(slot, whole) if slot else _NO_SLOT,
+            "slot_same": _same(question.slot, phrasings[at].slot),
+            "numbers_missing": max(numbers, default=0.0),
             "figures": min(figures, default=1.0),
             "names_missing": max(names, default=0.0),
-            "carries": carries(question.asks_for, entry.answer),
+            "carries": carries(question.asks_for, entry.answer, question.own),
             "sure": max(match.cosine - 0.8, 0.0) * agreement[at],
-            "borne_out": max((share(pairs(entry.answer), found) for found in evidence), default=0.0),
+            "borne_out": self._borne_out(entry, evidence),
         }
+
+    def _borne_out(self, entry: FaqEntry, evidence: Sequence[set[str]]) -> float:
+        answer = self._pairs(entry.answer) if evidence else set()
+        return max((share(answer, found) for found in evidence), default=0.0)
 
     def _agreement(
         self, question: Understood, weights: dict[str, float], total: float, asked: str, phrasing: str
     ) -> float:
-        text = comparable(phrasing)
+        (text,), _ = self._texts((phrasing,))
         forward = sum(weights[c.word] * mention(c, text) for c in question.concepts) / total
         return 0.5 * forward + 0.5 * self._covered(self._read(phrasing), asked)
 
@@ -99,3 +115,18 @@ class EntryReader:
         weights = [(self._weight(c), mention(c, asked)) for c in phrasing.concepts]
         total = sum(w for w, _ in weights) or 1.0
         return sum(w * m for w, m in weights) / total
+
+
+def _same(one: str, other: str) -> float:
+    """Whether two questions ask about the same thing; undecided where one names none."""
+    if not (one and other):
+        return _NO_SLOT
+    return 1.0 if one in other or other in one else 0.0
+
+
+def _texts(
+    phrasings: tuple[str, ...], answer: str = "", details: str = "", sources: tuple[Source, ...] = ()
+) -> tuple[tuple[str, ...], str]:
+    """How an entry is searched for words: each phrasing, and all that it says."""
+    whole = "\n".join((*phrasings, answer, details, *(source.title for source in sources)))
+    return tuple(comparable(phrasing) for phrasing in phrasings), comparable(whole)

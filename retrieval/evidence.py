@@ -8,7 +8,7 @@ sentence before it name what it leaves out.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -16,46 +16,32 @@ from knowledge.documents import Clause, Document, Origin, Repair
 from knowledge.splitting import sentences
 from knowledge.standards import squeeze
 from knowledge.terms import bigrams, fold_numerals
+from retrieval.answer_types import COUNT, ORGANISATION, PERSON, carries
+from retrieval.fusion import SPREADS
 from retrieval.passages import Passage
+from retrieval.ranking import SentenceRanking, load_sentence_ranking
 from retrieval.understanding import Asked, Concept, Understood
 
 _TOPICAL = 0.6
 _VERB_RARITY = 2.5
 _PARTIAL = 0.6  # of a concept's weight, where only pieces of the word stand in the text
+_TITLED = 0.9  # … where the document's title names it: every sentence is about that
 _CONTEXT = 0.75  # of a concept's weight, where only the heading or the sentence before names it
+_GUIDE_SHARE = 0.93  # a built-in guide retells its sources: a source that says as much goes first
+_HALVES = 0.85  # … where all its halves do: 试点示范项目 for 试点项目
+_STEM = 0.9  # … where only the ending is missing: 主办 for 主办方
+_NO_SLOT = 0.5  # a question that asks for nothing by name
+_ROLE_ENDINGS = "方者人处们员"
 _PASSAGE = 0.6  # … where only another sentence of the passage does
 
-_ORGANISATION = (
-    r"(?:公司|商会|协会|学会|委员会|管理局|监管局|总局|中心|研究所|研究院|集团|机构|政府|联合体"
-    r"|联盟|部门|企业|大学|学院|单位|股份)"
-)
-_PERSON = r"(?:局长|处长|科长|主任|秘书长|总经理|经理|总监|工程师|主席|理事长|院长|书记|部长|司长|记者|代表)"
 _HEADING = re.compile(r"^\s*#{1,6}\s")
+_FROM_WHERE = re.compile(r"(?:哪个|什么|啥|哪家)(?:单位|公司|部门|机构|企业|处室?|局|地方)|哪里的|哪儿的")
 _ITEM = re.compile(
     r"\s*(?:[-*·•]\s|\d{1,2}[.、）)]\s?|[a-z][)）]|[①-⑳]|[（(][一二三四五六七八九十\d]{1,3}[）)]|[一二三四五六七八九十]{1,3}[、是])"
 )
 _LONGEST_LIST = 560  # characters
 _MARKS = "- *·•\t \n\u3000"  # list marks of the markup, not of the sentence
-_GUIDE_SHARE = 0.9  # a built-in guide retells its sources: the source itself goes first where both are held
-_COUNT = r"\d[\d.]*(?:万|亿)?余?多?(?:个|家|项|户|人|次|种|类|条|批|届|件|张|元|名|位|倍|%)"
-_CARRIES: dict[Asked, re.Pattern[str]] = {
-    Asked.WHEN: re.compile(
-        r"\d{1,2}月|\d{4}年|\d+日|\d+个?(?:月|年|天|日|小时|周)|年底|[一二三四五六七八九十]+年|到期" r"|届满"
-    ),
-    Asked.HOW_MANY: re.compile(
-        r"\d|[一二三四五六七八九十百千两]+(?:个|家|项|户|人|次|种|类|条|批|届|件|张|大|倍|方面)"
-    ),
-    Asked.WHO: re.compile(f"{_ORGANISATION}|{_PERSON}"),
-    Asked.WHICH_LIST: re.compile(r"、|；|一是|\n"),
-    Asked.NUMBER: re.compile(r"[〔\[(（]\d{4}[〕\])）]\d*号?|[A-Z/]+\s?\d{2,}|第\d+号|编号|文号"),
-    Asked.CONTACT: re.compile(r"\d{3,4}-\d{7,8}|\d{8,11}|https?://|@|地址|路\d+号"),
-    Asked.WHERE: re.compile(r"[市区县镇路号厦楼省]|召开|举行"),
-    Asked.PRICE: re.compile(r"元|费"),
-    Asked.PENALTY: re.compile(r"罚款|责令|撤销|吊销|没收|取缔|暂停|追究|不得|赔偿|不予受理"),
-    Asked.TITLE: re.compile(r"[“《]"),
-}
 _LAYOUTS = 64  # documents
-_SIDE_BY_SIDE = 0.1  # of a score: between two sentences that name the same, the question's own wording decides
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +114,16 @@ class EvidenceReader:
     """`rarity` gives a word's inverse document frequency, `knows` whether any text has it; `document` fetches one."""
 
     def __init__(
-        self, rarity: Callable[[str], float], knows: Callable[[str], bool], document: Callable[[str], Document]
+        self,
+        rarity: Callable[[str], float],
+        knows: Callable[[str], bool],
+        document: Callable[[str], Document],
+        ranking: SentenceRanking | None = None,
     ) -> None:
         self._rarity = rarity
         self._knows = knows
         self._document = document
+        self._ranking = ranking or load_sentence_ranking()
         self._layout = lru_cache(maxsize=_LAYOUTS)(lambda document_id: Layout.of(document(document_id)))
 
     def sentences(self, question: Understood, passages: Sequence[Passage]) -> list[Sentence]:
@@ -144,8 +135,7 @@ class EvidenceReader:
                 key = (sentence.document.id, sentence.start)
                 if key not in weighed or weighed[key].score < sentence.score:
                     weighed[key] = sentence
-        asked = pairs(question.asked)
-        return sorted(weighed.values(), key=lambda s: -(s.score + _SIDE_BY_SIDE * share(asked, pairs(s.text))))
+        return sorted(weighed.values(), key=lambda s: -s.score)
 
     def weight(self, concept: Concept) -> float:
         """How much of the question hangs on this concept: its part of speech times its rarity."""
@@ -168,10 +158,17 @@ class EvidenceReader:
     def _of(self, question: Understood, passage: Passage, weights: dict[str, float]) -> Iterator[Sentence]:
         document = self._document(passage.chunk.document_id)
         chunk = passage.chunk
-        surroundings = comparable(f"{chunk.heading} {document.metadata.body or ''} {document.metadata.published or ''}")
+        titled = comparable(document.metadata.title)
+        surroundings = comparable(f"{chunk.heading} {document.metadata.body or ''} {_in_words(document)}")
         passage_text = comparable(chunk.text)
         before = ""
-        share = _GUIDE_SHARE if document.origin is Origin.LIBRARY else 1.0
+        asked = pairs(question.own)
+        about = {
+            "keyword": passage.keyword,
+            "cosine": passage.cosine,
+            "stands_out_here": passage.score / SPREADS,
+            "guide": 1.0 if document.origin is Origin.LIBRARY else 0.0,
+        }
         title = squeeze(document.metadata.title)
         layout = self._layout(chunk.document_id)
         for start, end in _trimmed_sentences(document.text, chunk.start, chunk.end):
@@ -186,43 +183,54 @@ class EvidenceReader:
                 weights,
                 own + comparable(meanings),
                 before + surroundings,
+                titled,
                 passage_text,
                 document.text[start:end],
             )
-            features |= {"keyword": passage.keyword, "cosine": passage.cosine}
-            yield Sentence(passage, document, start, end, _rank(features) * share, features, matched)
+            features |= about | {"wording": share(asked, pairs(document.text[start:end]))}
+            score = self._ranking.score(features) * (_GUIDE_SHARE if about["guide"] else 1.0)
+            yield Sentence(passage, document, start, end, score, features, matched)
             before = own
 
     def _features(
-        self, question: Understood, weights: dict[str, float], own: str, near: str, passage: str, raw: str
+        self, question: Understood, weights: dict[str, float], own: str, near: str, title: str, passage: str, raw: str
     ) -> tuple[dict[str, float], frozenset[str]]:
         total = sum(weights.values()) or 1.0
-        inside = context = 0.0
-        worst = 0.0
+        inside = context = worst = worst_here = 0.0
+        slot_here = slot_around = _NO_SLOT
         matched = set()
         for concept in question.concepts:
             weight = weights[concept.word]
             here = mention(concept, own)
-            around = max(here, _CONTEXT * mention(concept, near), _PASSAGE * mention(concept, passage))
+            above, beside = mention(concept, near), mention(concept, passage)
+            around = max(here, _TITLED * mention(concept, title), _CONTEXT * above, _PASSAGE * beside)
             inside += weight * here
             context += weight * around
             if here >= 1.0:
                 matched.add(concept.word)
+            if concept.word == question.slot:
+                slot_here, slot_around = here, max(above, beside, here)
             if concept.given:
-                worst = max(worst, weight * (1 - max(around, mention(concept, near), mention(concept, passage))))
+                worst_here = max(worst_here, weight * (1 - here))
+                worst = max(worst, weight * (1 - max(around, above, beside)))
         figures = [
             1.0 if any(f.rstrip("年") in text for text in (own, near, passage)) else 0.0 for f in question.figures
         ]
         everywhere = own + near + passage
         names = [1.0 - mention(c, everywhere) for c in question.concepts if c.name and c.given]
+        numbers = [1.0 - mention(c, everywhere) for c in question.concepts if c.given and re.search(r"\d", c.word)]
         return {
             "inside": inside / total,
             "context": context / total,
-            "kind": carries(question.asks_for, raw),
+            "kind": carries(question.asks_for, raw, question.own),
             "figures": min(figures, default=1.0),
             "worst": worst,
             "worst_share": worst / total,
+            "worst_here": worst_here / total,
+            "slot_here": slot_here,
+            "slot_around": slot_around,
             "names_missing": max(names, default=0.0),
+            "numbers_missing": max(numbers, default=0.0),
             "attached": self._attached(question, raw),
         }, frozenset(matched)
 
@@ -233,32 +241,45 @@ class EvidenceReader:
             return 0.0
         named = f"(?:{'|'.join(names)})"
         if Asked.HOW_MANY in question.asks_for and re.search(
-            rf"{_COUNT}[^，,。；;、]{{0,8}}{named}|{named}[^，,。；;、]{{0,10}}{_COUNT}", raw, re.I
+            rf"{COUNT}[^，,。；;、]{{0,8}}{named}|{named}[^，,。；;、]{{0,10}}{COUNT}", raw, re.I
         ):
             return 1.0
-        who = question.asks_for & {Asked.WHO, Asked.DEFINITION, Asked.TITLE}
-        return (
-            1.0
-            if who and re.search(rf"{_PERSON}{named}|{named}[（(]?[^，,。；;、]{{0,10}}{_PERSON}", raw, re.I)
-            else 0.0
-        )
-
-
-def carries(asks_for: frozenset[Asked], text: str) -> float:
-    """The share of the kinds asked for that a text has; 0.5 where no kind can be told."""
-    kinds = [kind for kind in asks_for if kind in _CARRIES]
-    return sum(bool(_CARRIES[kind].search(text)) for kind in kinds) / len(kinds) if kinds else 0.5
+        if not question.asks_for & {Asked.WHO, Asked.DEFINITION, Asked.TITLE}:
+            return 0.0
+        of_where = rf"{ORGANISATION}[^，,。；;、]{{0,12}}{PERSON}{named}"
+        if _FROM_WHERE.search(question.own):
+            return 1.0 if re.search(of_where, raw, re.I) else 0.0
+        return 1.0 if re.search(rf"{PERSON}{named}|{named}[（(]?[^，,。；;、]{{0,10}}{PERSON}", raw, re.I) else 0.0
 
 
 def mention(concept: Concept, text: str) -> float:
     """1 where a spelling stands in the text, a part where only pieces of the word do, else 0."""
+    word = concept.word
+    if word.isdigit():  # 2 is not in 2023
+        return 1.0 if re.search(rf"(?<![\d.]){word}(?![\d.]\d|\d)", text) else 0.0
     if any(spelling in text for spelling in concept.spellings):
         return 1.0
-    word = concept.word
     if len(word) < 3 or not _is_han(word):
         return 0.0
-    pieces = [word[i : i + 2] for i in range(len(word) - 1)]
-    return _PARTIAL * sum(piece in text for piece in pieces) / len(pieces)
+    if word[-1] in _ROLE_ENDINGS and word[:-1] in text:
+        return _STEM
+    return max(_HALVES * _share_in(text, _halves(word)), _PARTIAL * _share_in(text, bigrams(word)))
+
+
+def _halves(word: str) -> list[str]:
+    """Pairs of characters that do not overlap: 试点, 项目 of 试点项目; nothing of a word that has no such."""
+    return [word[i : i + 2] for i in range(0, len(word), 2)] if len(word) % 2 == 0 and len(word) > 3 else []
+
+
+def _share_in(text: str, pieces: Iterable[str]) -> float:
+    found = [piece in text for piece in pieces]
+    return sum(found) / len(found) if found else 0.0
+
+
+def _in_words(document: Document) -> str:
+    """The document's own date as texts and questions write it."""
+    day = document.metadata.published
+    return f"{day.year}年{day.month}月{day.day}日" if day else ""
 
 
 def pairs(text: str) -> set[str]:
@@ -278,18 +299,6 @@ def _mass(some: set[str]) -> float:
 
 def _is_han(word: str) -> bool:
     return all("\u4e00" <= char <= "\u9fff" for char in word)
-
-
-def _rank(features: dict[str, float]) -> float:
-    return (
-        0.9 * features["inside"]
-        + 0.7 * features["context"]
-        + 0.30 * features["kind"]
-        + 0.25 * features["figures"]
-        + 0.35 * features["attached"]
-        + 0.35 * features["keyword"]
-        + 2.0 * max(features["cosine"] - 0.8, 0.0)
-    )
 
 
 def _trimmed_sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from knowledge.cleaning.aligned import original_span
-from knowledge.documents import Document, Repair
+from knowledge.documents import Document, Origin, Repair
 from retrieval import wording
 from retrieval.answers import Citation
-from retrieval.evidence import Sentence, comparable, mention
+from retrieval.duplicates import opposed
+from retrieval.evidence import Sentence, comparable, mention, pairs, share
 from retrieval.passages import Passage
 from retrieval.understanding import Asked, Understood
 
@@ -27,6 +28,10 @@ _ALIKE = 0.9  # of the best row's score
 _TIME_BOUND = re.compile(r"目前|正在|预计|现在可|尚未|即将|截至|今年内|年内")
 _ORDINAL_LIST = re.compile(r"[一二三四五六七八九十]+是")
 _CUT = "……"
+_LEANS = re.compile(r"情节严重|情节较重|逾期|拒不|有前款|前款|违反前款|构成犯罪|但是|此外|上述")
+_EQUAL, _OPPOSED = 0.95, 0.85  # of the best score: from where another document's sentence is shown beside it
+_RESTATED = 0.7  # of a sentence's wording: from where it says nothing new
+_TITLE = 24  # characters of a title above its sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +46,18 @@ def compose(question: Understood, ranked: Sequence[Sentence]) -> Extract | None:
         return None
     if rows := _rows(question, ranked):
         return Extract("\n".join(map(row_text, rows)), tuple(rows))
-    chosen = _chosen(question, ranked)
-    listed = _itemised(chosen[0]) or _as_list(question, chosen[0])
+    chosen = _with_subject(_chosen(question, ranked), ranked)
+    listed = None if _LEANS.match(chosen[0].text) else _itemised(chosen[0]) or _as_list(question, chosen[0])
     if listed:
         return Extract(with_notes(listed, chosen[:1], LONGEST_LIST), tuple(chosen[:1]))
     ordered = sorted(chosen, key=lambda s: (s.document.id != chosen[0].document.id, s.document.id, s.start))
+    of_several = len({sentence.document.id for sentence in ordered}) > 1
     room = TARGET
-    lines = []
+    lines: list[str] = []
     for at, sentence in enumerate(ordered):
         later = sum(min(len(one.text), _CLIP_OVER) for one in ordered[at + 1 :])
+        if of_several and (at == 0 or sentence.document.id != ordered[at - 1].document.id):
+            lines.append(_source(sentence))
         shown = display(question, sentence, max(room - later, 80))
         room -= len(shown)
         lines.append(shown)
@@ -68,12 +76,48 @@ def _chosen(question: Understood, ranked: Sequence[Sentence]) -> list[Sentence]:
         adds = set(sentence.matched) - covered
         beside = sentence.document.id == best.document.id and abs(sentence.start - best.end) < 12
         as_telling = all(sentence.features.get(f, 0) >= best.features.get(f, 0) for f in ("kind", "attached"))
-        close = as_telling and sentence.score > 0.88 * best.score and sentence.document.id == best.document.id
-        if sentence.score > 0.6 * best.score and (adds or beside or close):
+        elsewhere = sentence.document.id != best.document.id
+        close = as_telling and not elsewhere and sentence.score > 0.88 * best.score
+        equal = as_telling and elsewhere and _another_source(best, sentence, len(chosen))
+        if sentence.score > 0.6 * best.score and (adds or beside or close or equal):
             chosen.append(sentence)
             covered |= set(sentence.matched)
             length += min(len(sentence.text), _CLIP_OVER)
     return chosen
+
+
+def _with_subject(chosen: list[Sentence], ranked: Sequence[Sentence]) -> list[Sentence]:
+    """A sentence that leans on the one before it (情节严重的，…) comes with that one, which says of whom it speaks."""
+    best = chosen[0]
+    if not _LEANS.match(re.sub(r"^第[^\s]{1,8}条\s*", "", best.text)):
+        return chosen
+    before = [s for s in ranked if s.document.id == best.document.id and 0 <= best.start - s.end < 12]
+    return [best, before[0]] if before and before[0] not in chosen else chosen
+
+
+def _source(sentence: Sentence) -> str:
+    """Whose words follow, and of when: where two documents speak, each under its name."""
+    metadata = sentence.document.metadata
+    day = metadata.published
+    dated = (
+        f"（{day.year}年{day.month}月{day.day}日）" if day else f"（{metadata.edition}）" if metadata.edition else ""
+    )
+    return wording.SOURCE_SAYS.format(title=_shortened(metadata.title), dated=dated)
+
+
+def _shortened(title: str) -> str:
+    plain = title.strip("《》").removeprefix("中华人民共和国")
+    return plain if len(plain) <= _TITLE else plain[: _TITLE - 1] + "…"
+
+
+def _another_source(best: Sentence, sentence: Sentence, taken: int) -> bool:
+    """A second document that answers as well, in other words or with another figure: both are shown."""
+    if taken > 1 or Origin.LIBRARY in (best.document.origin, sentence.document.origin):
+        return False  # a built-in guide only retells
+    if opposed(best.text, sentence.text):
+        return sentence.score > _OPPOSED * best.score
+    said, again = pairs(best.text), pairs(sentence.text)
+    return sentence.score > _EQUAL * best.score and share(again, said) < _RESTATED
 
 
 def _rows(question: Understood, ranked: Sequence[Sentence]) -> list[Sentence]:

@@ -18,6 +18,7 @@ class Passage:
     score: float
     keyword: float = 0.0
     cosine: float = 0.0
+    also: tuple[str, ...] = ()  # chunks of other documents that say the same, left out in favour of this one
 
 
 @dataclass(frozen=True, slots=True)

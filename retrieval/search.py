@@ -18,8 +18,10 @@ from knowledge.keyword_index import KeywordIndex
 from knowledge.standards import squeeze
 from knowledge.terms import Segmenter, fold_numerals
 from knowledge.vector_index import VectorIndex
-from retrieval.fusion import fused
+from retrieval.duplicates import collapsed
+from retrieval.fusion import fused, standardised
 from retrieval.passages import FaqMatch, Passage
+from retrieval.reranking import Candidate, FeatureReader, RemoteReranker, Reranker
 from retrieval.understanding import Understood
 
 _CANDIDATES = 40
@@ -36,6 +38,7 @@ class Blend:
     dense: float = 0.35  # of the fused score
     bigrams: float = 0.5
     headings: float = 0.6
+    reranking: bool = True  # the first candidates put in a better order afterwards
 
 
 @dataclass
@@ -74,21 +77,24 @@ class Search:
         embeddings: EmbeddingModel,
         segmenter: Segmenter,
         blend: Blend | None = None,
+        remote: RemoteReranker | None = None,
     ) -> None:
-        self._catalog = catalog
+        self.catalog = catalog
         self.keywords = keywords
         self._vectors = vectors
         self._embeddings = embeddings
         self._segmenter = segmenter
         self._shelf = Shelf()
         self._blend = blend or Blend()
+        self.reranker = Reranker(FeatureReader(segmenter, keywords.rarity, keywords.knows, lambda: len(keywords)))
+        self.remote = remote
 
     def shelf(self) -> Shelf:
         """Lists and keyword index, caught up with the catalog."""
         revision, today = self.keywords.catch_up(), date.today()
         if (revision, today) != (self._shelf.revision, self._shelf.day):
-            documents = {one.id: one for one in self._catalog.shelf(today)}
-            entries = self._catalog.faqs()
+            documents = {one.id: one for one in self.catalog.shelf(today)}
+            entries = self.catalog.faqs()
             self._shelf = Shelf(revision, documents, entries, _by_wording(entries.values()), today)
         return self._shelf
 
@@ -108,24 +114,42 @@ class Search:
             return None
 
     def passages(self, question: Understood, vector: Sequence[float] | None) -> list[Passage]:
-        """The passages most likely to carry the answer, best first; only editions in force, unless a date is asked."""
-        return self.ranked(question, vector, _CANDIDATES)[:_KEPT]
+        """The passages most likely to carry the answer, best first; only editions in force, unless a date is asked.
+
+        The one that stands out most is always among them: refusal goes by its score.
+        """
+        found = collapsed(self.ranked(question, vector, _CANDIDATES), _KEPT)
+        kept, rest = found[:_KEPT], found[_KEPT:]
+        outstanding = max(found, key=lambda p: p.score, default=None)
+        return [*kept[:-1], outstanding] if outstanding and outstanding in rest else kept
 
     def ranked(self, question: Understood, vector: Sequence[float] | None, depth: int) -> list[Passage]:
-        """The first `depth` of each index, fused, best first."""
+        """The first `depth` of each index, fused and reranked, best first."""
+        found = self.candidates(question, vector, depth)
+        if not self._blend.reranking:
+            return [one.passage for one in found]
+        passages = self.reranker.order(question, found)
+        return self.remote.order(question.text, passages) if self.remote else passages
+
+    def candidates(self, question: Understood, vector: Sequence[float] | None, depth: int) -> list[Candidate]:
+        """The first `depth` of each index in the order of their fused scores."""
         shelf = self.shelf()
         keyword = {h.id: h.score for h in self.keywords.search("passage", self._weights(question), depth)}
         cosine = self._nearest("passage", vector if self._blend.dense else None, depth)
         scores = fused(keyword, cosine, self._blend.dense)
+        by_words, by_vector = standardised(keyword), standardised(cosine)
+        last_by_words, last_by_vector = min(by_words.values(), default=0.0), min(by_vector.values(), default=0.0)
         best = max(keyword.values(), default=0.0) or 1.0
-        passages = []
-        for chunk_id, chunk in self._catalog.chunks(scores).items():
+        found = []
+        for chunk_id, chunk in self.catalog.chunks(scores).items():
             document = shelf.documents.get(chunk.document_id)
             if document is None or not shelf.admits(document, question):
                 continue
             k, c = keyword.get(chunk_id, 0.0) / best, cosine.get(chunk_id, 0.0)
-            passages.append(Passage(chunk, document, scores[chunk_id], k, c))
-        return sorted(passages, key=lambda p: -p.score)
+            passage = Passage(chunk, document, scores[chunk_id], k, c)
+            words, dense = by_words.get(chunk_id, last_by_words), by_vector.get(chunk_id, last_by_vector)
+            found.append(Candidate(passage, words, dense))
+        return sorted(found, key=lambda one: -one.passage.score)
 
     def faqs(self, question: Understood, vector: Sequence[float] | None) -> list[FaqMatch]:
         """Approved entries that may answer, nearest first."""

@@ -5,13 +5,12 @@ Everything here is by rule and dictionary; no model is needed.
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from knowledge.references import exact_references
 from knowledge.standards import (
@@ -26,6 +25,7 @@ from knowledge.standards import (
 )
 from knowledge.terms import STOP_WORDS, Segmenter, fold_numerals
 from retrieval.questions import Exchange, Question
+from retrieval.spelling import CorpusSpelling, sounds
 
 
 class Asked(StrEnum):
@@ -82,7 +82,8 @@ _ASKED: tuple[tuple[Asked, str], ...] = (
     (Asked.HOW, r"怎么|怎样|如何|咋|流程|步骤|办法|做法|方式"),
     (
         Asked.DEFINITION,
-        r"是什么|是啥|什么是|啥是|什么意思|啥意思|指啥|指什么|定义|讲的啥|讲什么|说的啥|干啥的" r"|做什么的",
+        r"是什么(?!时|人|地|单|原|样|级|类|部)|是啥(?!时)|什么是|啥是|什么意思|啥意思|指啥|指什么|定义|讲的啥|讲什么|说的啥|干啥的"
+        r"|做什么的",
     ),
     (Asked.TITLE, r"主题|题目|名称|叫什么|叫啥|标题|职务|什么职"),
 )
@@ -117,6 +118,9 @@ class Understood:
     today: date = field(default_factory=date.today)
     own: str = ""  # mended, without what the conversation added
     history: tuple[Exchange, ...] = ()
+    slot: str = (
+        ""  # the concept whose value is asked for: 不良率 of 「不良率多少」, 银行 of 「哪些银行」; empty: none by name
+    )
 
     @property
     def rewritten(self) -> bool:
@@ -142,6 +146,14 @@ _OTHER_POS = 0.15
 _DIGIT_WEIGHT = 0.8
 
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*年?(?!\d)|(?<![\d.])(\d{2})\s*年(?!\s*(?:内|以|之|前|后|期|有效))")
+_ORDINAL = re.compile(r"第(\d+|[一二三四五六七八九十百]+)([项个批届次期张类种点位名])(?!目)")
+_ITEM_MARKS = (
+    "{han}是",
+    "({han})",
+    "第{han}",
+    "{number}.",
+    "{number}、",
+)  # how a list counts what a question calls 第3项
 _MONTH_DAY = re.compile(r"(\d{1,2})月(\d{1,2})(?:日|号)?")
 # 2021年的时候, 2021年5月时, 2020年以前; a year before a clause's number (2021年第六十六条) says as much.
 _DAY = r"((?:19|20)\d{2})\s*年?(?:\s*(\d{1,2})\s*月(?:\s*份)?(?:\s*(\d{1,2})\s*[日号])?)?"
@@ -175,17 +187,34 @@ _EDITION_WORDS: tuple[tuple[str, str], ...] = (
 # What only asks and names nothing; cut out first, or 哪天开的 becomes 哪 · 天开.
 _QUESTION_WORDS = re.compile(
     r"(?:是|在|到)?(?:什么时候|啥时候|何时|哪一?[天年月日个家位种些几条款项份届次]+|几月几[号日]"
-    r"|几[号点月]|多少钱|多少|多久|多长时间|怎么样?|怎样|咋样?|为什么|为啥"
-    r"|是不是|有没有|能不能|可不可以|要不要|行不行|对不对|算不算|干啥的?|做什么的?|什么意思|啥意思|什么|啥|哪[里儿]|谁)"
+    r"|几[号点月]|多少钱|(?:多少|几)(?:[个户张届倍篇名]|家(?!庭|具)|人(?!员|才|次|民|工)|项(?!目)|次(?!数)|种(?!类)|类(?!型|别)"
+    r"|条(?!例|件|款)|批(?!次|准)|件(?!数)|位(?!置))|多少|多久|多长时间|怎么样?|怎样|咋样?|为什么|为啥"
+    r"|是不是|有没有|能不能|可不可以|要不要|行不行|对不对|算不算|干啥的?|做什么的?|什么意思|啥意思|什么|啥|哪[里儿]|谁"
+    r"|[这那](?:[篇次种场批份张段]|条(?!例)|项(?!目)|家(?!庭))|(?:本|该)[次篇])"
 )
-_ASKING = re.compile(r"[几哪啥吗呢]|不|没|怎|咋|^还是$|^自己$|^别的$|^一共$|^要求$")
+_ASKING = re.compile(
+    r"[几哪啥吗呢]|怎|咋|^(?:不|没)(?:有|是|能|会|要|用|了|到|过|得|行)?$|^.不.$|^还是$|^自己$|^别的$|^一共$|^要求$"
+)
 
 
+_NEGATED = re.compile(
+    r"(?:没有?|未经?|无)(?:经过?|取得|获得|拿到|通过|办理?|做过?)?(批准|认证|许可|授权|资质|检验|登记|备案|注册|许可证)"
+)
+_NO = ("未", "未取得", "未获得", "未获", "无", "没有", "未依法取得", "未通过")
+_NEGATED_WEIGHT = 0.9
 _FOCUS_WEIGHT = 1.8
+_HAVING = re.compile(r"[里中系内]有$")  # 名单里有谁: cut wrongly, and no word
+_NEXT_TO = 2  # characters between a question word and what it asks about: 有, 是, 的
+_HAN = "零一二三四五六七八九"
 _DEFINED = re.compile(
-    r"([^，,。；;？?]{1,30}?)(?:是指|指的是|指啥|指什么|是什么|是啥|什么意思|啥意思|的定义|讲的是?啥|讲的是?什么)"
+    r"([^，,。；;？?]{1,30}?)(?:是指|指的是|指啥|指什么|是什么(?!时|人|地|单|原|样|级|类|部)|是啥(?!时)|什么意思|啥意思|的定义|讲的是?啥|讲的是?什么)"
 )
 _CONTINUES = re.compile(r"^(?:那|那么|然后|还有|另外|如果是|换成|再)|呢$")
+_POINTING = re.compile(r"^(?:请问|那么?|还有|另外)*(?:该|此|这个?|这家|那个|那家)?(?=\w)")
+_NOUNS = "njlgei"  # first letters of the ICTCLAS tags that a name may be made of
+_PREDICATES = frozenset("有是在对被把按由")
+# A verb and its noun with 的 between them: 哪年试的点, 谁发的证, 哪天揭的牌.
+_PARTED = re.compile(r"(?<=\S)(试|发|开|揭|挂|颁|获|领|办)的(点|证|会|牌|奖)(?!\w)")
 # Things that are always of something: a question about these alone leans on what was said before.
 _GENERIC_WORDS = """
     会议 单位 企业 公司 机构 费用 时间 地方 地点 项目 平台 标准 证书 要求 条件 流程 材料
@@ -194,13 +223,22 @@ _GENERIC_WORDS = """
     罚款 处罚 期限
 """
 _GENERIC = frozenset(_GENERIC_WORDS.split())
+# Nouns that name the kind of answer wanted: a text that answers 「什么职务」 says 局长, not 职务.
+_KIND_WORDS = """
+    职务 头衔 岗位 来头 身份 职位 全称 简称 名字 姓名 人数 意义 态度 地点 地址 日期 时间 电话 电话号码 手机号 传真 网址
+    邮箱 金额 数量 期限 单价 价格 作者 主题 名称 题目
+"""
+_OF_KIND = frozenset(_KIND_WORDS.split())
+_KIND_WEIGHT = 0.2
 
 
 class Reader:
     """Reads questions. Thread-safe; holds only dictionaries."""
 
-    def __init__(self, segmenter: Segmenter) -> None:
+    def __init__(self, segmenter: Segmenter, spelling: CorpusSpelling | None = None) -> None:
+        """`spelling`: how the texts held write their words; without it a name is cut as the dictionary guesses."""
         self._segmenter = segmenter
+        self._spelling = spelling
         self._vocabulary = segmenter.vocabulary
         self._synonyms = segmenter.vocabulary.synonyms()
         self._field_words = frozenset(segmenter.vocabulary.words)
@@ -230,6 +268,7 @@ class Reader:
             today=question.today,
             own=own,
             history=question.history,
+            slot=_slot(own, [c.word for c in concepts if c.given]),
         )
 
     # ------------------------------------------------------------------ spelling
@@ -239,6 +278,7 @@ class Reader:
         mended = re.sub(r"\s+", " ", text).strip()
         for wrong, right in self._vocabulary.misspellings.items():
             mended = mended.replace(wrong, right)
+        mended = _PARTED.sub(r"\1\2", mended)
         return _homophones(mended, tuple(self._vocabulary.words), tuple(self._vocabulary.all_words()))
 
     # ------------------------------------------------------------------ concepts
@@ -249,16 +289,23 @@ class Reader:
         for number in sorted(protected):
             seen.add(number)
             yield Concept(number, (number,), 1.0, given=given)
+        for concept in _negated(text):
+            seen.add(concept.word)
+            yield replace(concept, given=given)
         focus = _focus(text)
         rest = _QUESTION_WORDS.sub(" ", fold(_blanked(text)))
         rest = _MONTH_DAY.sub(" ", _YEAR.sub(" ", fold_numerals(rest)))
-        for word, tag in self._tagger(rest):
+        rest, ordinals = _ordinals(rest)
+        yield from (concept for concept in map(partial(replace, given=given), ordinals) if concept.word not in seen)
+        for word, tag in self._tagged(rest):
             word = word.strip()
             if word in seen or word in STOP_WORDS or not re.search(r"[\w]", word):
                 continue
-            if word == "1" or (_ASKING.search(word) and word not in self._synonyms):
+            if word == "1" or _HAVING.match(word) or (_ASKING.search(word) and word not in self._synonyms):
                 continue
             weight = max(_weight(word, tag), 0.9 if word in self._field_words else 0.0)
+            if word in _OF_KIND:
+                weight = min(weight, _KIND_WEIGHT)
             if weight <= 0 or (len(word) == 1 and not word.isdigit() and tag[:1] not in {"n"}):
                 continue
             seen.add(word)
@@ -266,18 +313,54 @@ class Reader:
                 weight *= _FOCUS_WEIGHT
             yield Concept(word, (word, *self._synonyms.get(word, ())), weight, tag in _NAMES - {"nz"}, given)
 
+    def _tagged(self, text: str) -> list[tuple[str, str]]:
+        tagged = self._tagger(text)
+        return self._spelling.respelt(tagged) if self._spelling else tagged
+
     # ------------------------------------------------------------------ follow-ups
 
     def _carried(self, own: str, history: tuple[Exchange, ...]) -> str:
         """What an earlier question adds to one that cannot stand alone; empty where it can."""
-        if not history or not self._needs_context(own):
+        if not history:
             return ""
+        if not self._needs_context(own):
+            return self._full_name(own, history)
         last = self._mended(history[-1].question)
         if len(history) > 1 and self._needs_context(last):
             last = f"{last} {self._mended(history[-2].question)}"
         words = [c.word for c in self._concepts(last, False) if c.weight >= 0.5]
         own_squeezed = squeeze(own)
         return " ".join(word for word in dict.fromkeys(words) if word not in own_squeezed)
+
+    def _full_name(self, own: str, history: tuple[Exchange, ...]) -> str:
+        """The name in full that an earlier question gave to what this one begins with: 平台, spoken of as 追溯平台."""
+        subject = self._subject(own)
+        if len(subject) != 1 or self._particular(*subject[0]):
+            return ""
+        bare = subject[0][0]
+        for exchange in reversed(history):
+            said = "".join(word for word, _ in self._subject(self._mended(exchange.question)))
+            at = said.find(bare)
+            if at > 0:
+                name = said[: at + len(bare)]
+                return "" if name in squeeze(own) else name
+        return ""
+
+    def _particular(self, word: str, tag: str) -> bool:
+        """Names one thing by itself: a name, or a word of the field."""
+        return tag in _NAMES or word in self._field_words or word in self._synonyms
+
+    def _subject(self, text: str) -> list[tuple[str, str]]:
+        """The nouns that a question begins with, as tagged: 示例, 检测, 平台 of 示例检测平台归谁管."""
+        tokens = [(word, tag) for word, tag in self._tagger(_POINTING.sub("", fold(text))) if word.strip()]
+        found: list[tuple[str, str]] = []
+        for (word, tag), (_, after) in zip(tokens, [*tokens[1:], ("", "")], strict=True):
+            noun = tag[:1] in _NOUNS or (tag == "x" and word.isalnum())
+            between = bool(found) and after.startswith(("n", "j")) and (tag in {"v", "vn", "b"} or word in "与和及")
+            if not noun and not (between and word not in _PREDICATES):
+                break
+            found.append((word, tag))
+        return found
 
     def _needs_context(self, text: str) -> bool:
         """Points back, or names nothing of its own: 「那费用呢」, 「它归谁管」, 「几年有效」."""
@@ -289,6 +372,49 @@ class Reader:
             return len(plain) <= 24
         pronoun = re.match(r"^(?:那|那么)?(?:它|他|她|其|这家|那家)(?!们)", plain)
         return bool(pronoun) or (len(own) == 1 and len(plain) <= 8 and bool(_CONTINUES.match(plain)))
+
+
+def _negated(text: str) -> Iterator[Concept]:
+    """没批准, 未取得认证: one concept each, in the wordings of the rules; 批准 alone would be found everywhere."""
+    for match in _NEGATED.finditer(text):
+        what = match[1]
+        yield Concept(f"未经{what}", (f"未经{what}", *(f"{no}{what}" for no in _NO)), _NEGATED_WEIGHT)
+
+
+def _slot(text: str, words: Sequence[str]) -> str:
+    """The word right behind the first question word, or else the last one before it; none that only names a kind."""
+    plain = fold_numerals(squeeze(text))
+    asking = _QUESTION_WORDS.search(plain)
+    if asking is None:
+        return ""
+    places = sorted((at, word) for word in words if (at := plain.find(word)) >= 0)
+    behind = [word for at, word in places if 0 <= at - asking.end() <= _NEXT_TO]
+    before = [word for at, word in places if 0 <= asking.start() - at - len(word) <= _NEXT_TO]
+    slot = behind[0] if behind else before[-1] if before else ""
+    return "" if slot in _OF_KIND or slot.isdigit() else slot
+
+
+def _ordinals(text: str) -> tuple[str, list[Concept]]:
+    """第2批, 第3项: one concept each, an item also as lists count them; and the text without them."""
+    found = []
+    for match in _ORDINAL.finditer(text):
+        value = numeral_value(match[1])
+        if value is None:
+            continue
+        own = f"第{value}{match[2]}"
+        forms = [own, match[0]]
+        if match[2] in "项个点":
+            forms += [mark.format(han=_in_han(value), number=value) for mark in _ITEM_MARKS]
+        found.append(Concept(own, tuple(dict.fromkeys(forms)), 1.0))
+    return _ORDINAL.sub(" ", text), found
+
+
+def _in_han(value: int) -> str:
+    """1 … 99 as 一 … 九十九; digits beyond."""
+    if not 0 < value < 100:
+        return str(value)
+    tens, ones = divmod(value, 10)
+    return (("" if tens == 1 else _HAN[tens]) + "十" if tens else "") + (_HAN[ones] if ones else "")
 
 
 def _focus(text: str) -> str:
@@ -383,13 +509,13 @@ def _homophones(text: str, words: tuple[str, ...], known: tuple[str, ...]) -> st
 
     Characters that already belong to a known word are never touched: 光电联合体 is not 光电链合体.
     """
-    sounds = _sounds_of(words)
-    typed = _sounds(text)
+    spoken = _sounds_of(words)
+    typed = sounds(text)
     settled = {i for word in known for m in re.finditer(re.escape(word), text) for i in range(m.start(), m.end())}
     out = list(text)
     for length in sorted({len(word) for word in words if len(word) >= 3}, reverse=True):
         for at in range(len(text) - length + 1):
-            right = sounds.get(tuple(typed[at : at + length]))
+            right = spoken.get(tuple(typed[at : at + length]))
             if right is None:
                 continue
             wrong = [at + i for i, char in enumerate(right) if out[at + i] != char]
@@ -400,12 +526,4 @@ def _homophones(text: str, words: tuple[str, ...], known: tuple[str, ...]) -> st
 
 @lru_cache(maxsize=4)
 def _sounds_of(words: tuple[str, ...]) -> dict[tuple[str, ...], str]:
-    return {tuple(_sounds(word)): word for word in words if len(word) >= 3}
-
-
-def _sounds(text: str) -> list[str]:
-    # characters are looked up one at a time: its dictionary of phrases is 0.4 s and 20 MB for nothing
-    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
-    from pypinyin import lazy_pinyin
-
-    return [lazy_pinyin(char)[0] if "\u4e00" <= char <= "\u9fff" else char for char in text]
+    return {tuple(sounds(word)): word for word in words if len(word) >= 3}

@@ -14,7 +14,8 @@ from knowledge.errors import KnowledgeError
 
 def metadata() -> MetaData:
     """The tables of all rooms: importing a module is what declares its tables."""
-    for module in ("knowledge.catalog", "bot.turns", "bot.feedback"):
+    bot = ("bot.turns", "bot.feedback", "bot.outbox", "bot.addresses", "bot.tokens", "bot.telegram.drafts")
+    for module in ("knowledge.catalog", *bot, "api.keys"):
         import_module(module)
     return Base.metadata
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Awaitable, Callable
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from fastapi.templating import Jinja2Templates
 from api import wording
 from api.evidence import describe, evidence_page
 from api.routes.comparison import as_it_stands, comparison_page, newer_edition
+from api.version import version
 from api.wiring import Assistant
 from knowledge.errors import DocumentNotFound
 
@@ -24,6 +25,18 @@ WEB = Path(__file__).parents[1] / "web"
 THREADS = 8
 
 templates = Jinja2Templates(WEB / "templates")
+
+Fetch = Callable[[], Awaitable[dict[str, Any]]]
+
+
+def chat_of(assistant: Assistant) -> Fetch:
+    """What the chat page shows, by whichever door it is opened."""
+    threads = anyio.CapacityLimiter(THREADS)
+
+    async def fetch() -> dict[str, Any]:
+        return await run_sync(_chat, assistant, limiter=threads)
+
+    return fetch
 
 
 def pages_router(assistant: Assistant) -> APIRouter:
@@ -35,11 +48,11 @@ def pages_router(assistant: Assistant) -> APIRouter:
 
     @router.get("/")
     async def chat(request: Request) -> Response:
-        return _page(request, "page.html", await fetched(_chat, assistant))
+        return page_of(request, "page.html", await fetched(_chat, assistant))
 
     @router.get("/about")
     async def about(request: Request) -> Response:
-        return _page(request, "about.html", await fetched(_about, assistant))
+        return page_of(request, "about.html", await fetched(_about, assistant))
 
     @router.get("/evidence/{document_id}")
     async def evidence(request: Request, document_id: str, start: str = "", end: str = "") -> Response:
@@ -47,7 +60,7 @@ def pages_router(assistant: Assistant) -> APIRouter:
             page = await fetched(_evidence, assistant, document_id, _offset(start), _offset(end))
         except DocumentNotFound:
             return error_page(request, 404, wording.EVIDENCE_GONE_TITLE, wording.EVIDENCE_GONE)
-        return _page(request, "evidence.html", page)
+        return page_of(request, "evidence.html", page)
 
     @router.get("/compare/{old_id}/{new_id}")
     async def compare(request: Request, old_id: str, new_id: str) -> Response:
@@ -55,11 +68,11 @@ def pages_router(assistant: Assistant) -> APIRouter:
             page = await fetched(comparison_page, assistant, old_id, new_id)
         except DocumentNotFound:
             return error_page(request, 404, wording.EVIDENCE_GONE_TITLE, wording.COMPARE_GONE)
-        return _page(request, "comparison.html", page)
+        return page_of(request, "comparison.html", page)
 
     @router.get("/health")
     async def health() -> dict[str, Any]:
-        return {"ok": True, "version": _version(), **await fetched(_counts, assistant)}
+        return {"ok": True, "version": version(), **await fetched(_counts, assistant)}
 
     return router
 
@@ -69,7 +82,7 @@ def error_page(request: Request, status: int, title: str, message: str) -> Respo
     return templates.TemplateResponse(request, "error.html", context, status_code=status)
 
 
-def _page(request: Request, name: str, context: dict[str, Any]) -> Response:
+def page_of(request: Request, name: str, context: dict[str, Any]) -> Response:
     """With an ETag: a phone that opens the page again downloads nothing."""
     page: HTMLResponse = templates.TemplateResponse(request, name, context)
     tag = f'"{hashlib.sha256(bytes(page.body)).hexdigest()[:20]}"'
@@ -88,7 +101,7 @@ def _chat(assistant: Assistant) -> dict[str, Any]:
         "samples": wording.SAMPLES,
         "contact": assistant.settings.contact,
         "indexed": {"documents": counts["documents"], "faqs": counts["faqs"], "newest": newest},
-        "version": _version(),
+        "version": version(),
     }
 
 
@@ -114,7 +127,7 @@ def _about(assistant: Assistant) -> dict[str, Any]:
         "model": None,
         "privacy": wording.PRIVACY,
         "contact": assistant.settings.contact,
-        "version": _version(),
+        "version": version(),
     }
 
 
@@ -124,10 +137,3 @@ def _counts(assistant: Assistant) -> dict[str, int]:
 
 def _offset(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
-
-
-def _version() -> str | None:
-    try:
-        return version("guangzhi")
-    except PackageNotFoundError:  # run from a checkout that was never installed
-        return None

@@ -67,7 +67,7 @@ async def _answer(channel: WeChatChannel, request: Request, threads: anyio.Capac
         reply = Hold(channel.settings.reply_within + channel.settings.hold_for)
     if isinstance(reply, Hold):
         return await _hold(request, reply.seconds)
-    return await _write(channel, request, reply, threads)
+    return await _write(channel, request, reply, arrived, threads)
 
 
 async def _read(request: Request) -> bytes | None:
@@ -97,13 +97,17 @@ async def _hold(request: Request, seconds: float) -> Response:
 
 
 async def _write(
-    channel: WeChatChannel, request: Request, reply: PassiveReply, threads: anyio.CapacityLimiter
+    channel: WeChatChannel, request: Request, reply: PassiveReply, arrived: float, threads: anyio.CapacityLimiter
 ) -> Response:
-    if not reply.turn_id or await request.is_disconnected():
+    if not reply.turn_id:
+        return _xml(reply.body)
+    if await request.is_disconnected():  # the next delivery, or we ourselves, may show it
+        await run_sync(channel.not_shown, reply.turn_id, limiter=threads)
         return _xml(reply.body)
 
     async def shown() -> None:
-        await run_sync(channel.shown, reply.turn_id, limiter=threads)
+        if time.monotonic() - arrived <= channel.settings.noted_within:
+            await run_sync(channel.shown, reply.turn_id, limiter=threads)
 
     # After the reply is out, not before: killed in between, the answer can still be fetched.
     return _xml(reply.body, BackgroundTask(shown))

@@ -13,22 +13,27 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException, HTTPSConnection, IncompleteRead
+from pathlib import Path
 from typing import Literal
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 from xml.sax.saxutils import escape
 
 import httpx
 
 from bot import wording
 from bot.errors import ChannelError, MalformedMessage, ReplyRefused
+from bot.simulators.wechat_api import Contact, Screens, Seen, WeChatApiServer
 from bot.wechat.crypto import MessageCipher, check_signature, signature
 from bot.wechat.messages import fields
 from bot.wechat.settings import PLATFORM_TEXT_LIMIT
 
 DELIVERIES = 3
+_CONTACTS: dict[str, Contact] = {"subscribe": "event", "scan": "event", "click": "event", "unsubscribe": "leave"}
 ACCOUNT = "gh_0123456789ab"
 
-Result = Literal["shown", "silent", "timeout", "failed", "unreachable", "refused"]
+Result = Literal["shown", "silent", "transferred", "timeout", "failed", "unreachable", "refused"]
+_OVER = ("shown", "silent", "transferred", "refused")  # the platform does not deliver again after these
 
 
 class PlatformClock:
@@ -39,7 +44,11 @@ class PlatformClock:
         self._start = time.time() if start is None else start
 
     def __call__(self) -> float:
-        return self._start + (time.time() - self._start) / self.time_scale
+        return self.at(time.time())
+
+    def at(self, ours: float) -> float:
+        """The platform's time when ours is this."""
+        return self._start + (ours - self._start) / self.time_scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +80,17 @@ class Parcel:
     """A message ready to be delivered, any number of times."""
 
     openid: str
-    message_id: str
+    message_id: str  # an event's is its kind: it has none of its own
     xml: str
+    contact: Contact = "message"
 
 
 class WeChatPlatform:
     """Delivers to `callback_url` as the official account `account`, encrypted when there is an `aes_key`.
 
     `time_scale` is how many of our seconds one platform second takes: 0.1 runs it ten times as fast. `clock` is the
-    platform's wall time. `before_delivery` is called with each delivery's number before it is sent.
+    platform's wall time. `before_delivery` is called with each delivery's number before it is sent. `api` is the
+    server side of the platform: with it the account can send customer-service messages. `screens` is what people see.
     """
 
     def __init__(
@@ -95,6 +106,7 @@ class WeChatPlatform:
         clock: Callable[[], float] | None = None,
         sleep: Callable[[float], None] = time.sleep,
         before_delivery: Callable[[int], None] = lambda _number: None,
+        api: WeChatApiServer | None = None,
     ) -> None:
         self._url = callback_url
         self._token = token
@@ -105,6 +117,9 @@ class WeChatPlatform:
         self.clock = clock or PlatformClock(time_scale)
         self._sleep = sleep
         self.before_delivery = before_delivery
+        self.api = api
+        self.screens = api.screens if api else Screens()
+        self._events = itertools.count()
         self._ids = itertools.count(secrets.randbelow(10**9) * 10**9 + 10**18)  # 64 bits, as the platform's MsgId
         self._lock = threading.Lock()
         self.log: list[Delivery] = []
@@ -139,7 +154,28 @@ class WeChatPlatform:
 
     def event(self, openid: str, event: str, event_key: str = "") -> Parcel:
         content = f"<Event>{_cdata(event)}</Event><EventKey>{_cdata(event_key)}</EventKey>"
-        return Parcel(openid, event, self._xml(openid, "event", content))
+        contact = _CONTACTS.get(event.lower(), "")
+        return Parcel(openid, f"{event}:{next(self._events)}", self._xml(openid, "event", content), contact)
+
+    def click(self, openid: str, key: str) -> Parcel:
+        """A person taps an item of the menu."""
+        return self.event(openid, "CLICK", key)
+
+    def voice(self, openid: str, heard: str | None) -> Parcel:
+        """`heard` is what the platform's recognition made of it; None where that is switched off."""
+        recognition = "" if heard is None else f"<Recognition>{_cdata(heard)}</Recognition>"
+        return self.message(openid, "voice", f"<MediaId>v1</MediaId><Format>amr</Format>{recognition}")
+
+    def image(self, openid: str, data: bytes) -> Parcel:
+        assert self.api is not None, "pictures are fetched from the platform's server side"
+        url, media_id = self.api.add_picture(data)
+        return self.message(openid, "image", f"<PicUrl>{_cdata(url)}</PicUrl><MediaId>{_cdata(media_id)}</MediaId>")
+
+    def link(self, openid: str, title: str, url: str) -> Parcel:
+        return self.message(openid, "link", f"<Title>{_cdata(title)}</Title><Url>{_cdata(url)}</Url>")
+
+    def location(self, openid: str) -> Parcel:
+        return self.message(openid, "location", "<Location_X>31.29</Location_X><Location_Y>120.58</Location_Y>")
 
     def deliver(self, parcel: Parcel) -> Shown:
         """Deliver until answered, at most three times, each five seconds after the one before."""
@@ -147,16 +183,20 @@ class WeChatPlatform:
         while True:
             delivery = self.deliver_once(parcel, len(deliveries) + 1)
             deliveries.append(delivery)
-            if delivery.result in ("shown", "silent", "refused") or len(deliveries) == DELIVERIES:
+            if delivery.result in _OVER or len(deliveries) == DELIVERIES:
                 return self._screen(deliveries, self.clock() - sent)
             self._sleep(max(delivery.started + self._window - self.clock(), 0) * self._time_scale)
 
     def deliver_once(self, parcel: Parcel, number: int = 1) -> Delivery:
         """One delivery, its answer awaited for five seconds and judged by the platform's rules."""
         self.before_delivery(number)
+        if self.api is not None and number == 1:
+            self.api.contact(parcel.openid, parcel.contact)
         started = self.clock()
         result, status, text = self._post(parcel)
         seconds = self.clock() - started
+        if result == "shown":
+            self.screens.show(parcel.openid, Seen(text, "reply", self.clock(), parcel.message_id))
         delivery = Delivery(parcel.openid, parcel.message_id, number, started, seconds, result, status, text)
         with self._lock:
             self.log.append(delivery)
@@ -188,40 +228,55 @@ class WeChatPlatform:
     def _post(self, parcel: Parcel) -> tuple[Result, int | None, str]:
         query, body = self.seal(parcel)
         try:
-            status, answer = self._exchange(f"{self._url}?{urlencode(query)}", body)
-        except httpx.TimeoutException:
+            status, answer = self._exchange(urlencode(query), body)
+        except TimeoutError:
             return "timeout", None, ""
-        except httpx.ConnectError:
+        except ConnectionRefusedError:
             return "unreachable", None, ""
-        except httpx.HTTPError:  # the connection did not live to the end
+        except (OSError, HTTPException):  # the connection did not live to the end
             return "failed", None, ""
         if status != 200:
             return "failed", status, ""
         if answer in (b"", b"success"):
             return "silent", status, ""
         try:
-            return "shown", status, self._read(answer, parcel.openid)
+            text = self._read(answer, parcel.openid)
+            return ("shown" if text else "transferred"), status, text
         except ChannelError:
             return "refused", status, ""
 
-    def _exchange(self, url: str, body: bytes) -> tuple[int, bytes]:
-        """Status and whole body, if both come within the window."""
-        deadline = time.monotonic() + self._window * self._time_scale
-        answer = b""
-        headers = {"Content-Type": "text/xml"}
-        timeout = self._window * self._time_scale
-        with self._client.stream("POST", url, content=body, headers=headers, timeout=timeout) as response:
-            for chunk in response.iter_bytes():
+    def _exchange(self, query: str, body: bytes) -> tuple[int, bytes]:
+        """Status and whole body, if both come within the window.
+
+        By the standard library: hundreds of people at once are one machine's work here, and httpx costs ten times it.
+        """
+        deadline, told = time.monotonic() + self._window * self._time_scale, urlsplit(self._url)
+        kind = HTTPSConnection if told.scheme == "https" else HTTPConnection
+        connection = kind(told.netloc, timeout=self._window * self._time_scale)
+        try:
+            headers = {"Content-Type": "text/xml", "Connection": "close"}
+            connection.request("POST", f"{told.path}?{query}", body, headers)
+            response = connection.getresponse()
+            answer = b""
+            while chunk := response.read1(65_536):
                 answer += chunk
-                if time.monotonic() > deadline:  # httpx limits each read, the platform the whole
-                    raise httpx.ReadTimeout("the answer took too long")
-        return response.status_code, answer
+                if time.monotonic() > deadline:  # the socket limits each read, the platform the whole
+                    raise TimeoutError("the answer took too long")
+            if response.length:
+                raise IncompleteRead(answer, response.length)
+            return response.status, answer
+        finally:
+            connection.close()
 
     def _read(self, answer: bytes, openid: str) -> str:
-        """The text of a passive reply. Raises ChannelError for what the platform would not show."""
+        """The text of a passive reply; none where the person is handed to the platform's own 客服. Raises ChannelError
+        for what the platform would not show.
+        """
         reply = fields(self._unseal(answer))
         if (reply.get("ToUserName"), reply.get("FromUserName")) != (openid, self.account):
             raise ReplyRefused("the reply is not from our account to this person")
+        if reply.get("MsgType") == "transfer_customer_service":
+            return ""
         if reply.get("MsgType") != "text" or not reply.get("CreateTime", "").isdecimal():
             raise MalformedMessage("not a text reply")
         text = reply.get("Content", "")
@@ -242,7 +297,7 @@ class WeChatPlatform:
         last = deliveries[-1]
         if last.result == "shown":
             return Shown(last.text, None, tuple(deliveries), seconds)
-        notice = None if last.result == "silent" else wording.PLATFORM_NOTICE
+        notice = None if last.result in ("silent", "transferred") else wording.PLATFORM_NOTICE
         return Shown(None, notice, tuple(deliveries), seconds)
 
     def _xml(self, openid: str, type: str, content: str) -> str:
@@ -263,19 +318,34 @@ class _Terminal:
         """Whether to go on."""
         if not line:  # the app sends no empty message
             return True
-        command = wording.SIMULATOR_COMMANDS.get(line)
+        word, _, rest = line.partition(" ")
+        command = wording.SIMULATOR_COMMANDS.get(word)
         if command == "quit":
             return False
-        if command == "again" and self.last is None:
-            self.write(wording.SIMULATOR_NOTHING_TO_REPEAT)
+        parcel = self.last if command == "again" else self._parcel(command, line, rest.strip())
+        if parcel is None:
+            self.write(wording.SIMULATOR_NOTHING_TO_REPEAT if command == "again" else wording.SIMULATOR_WELCOME)
             return True
-        if command == "subscribe":
-            self.last = self.platform.event(self.openid, "subscribe")
-        elif command is None:
-            self.last = self.platform.text(self.openid, line)
-        if self.last is not None:
-            self._show(self.platform.deliver(self.last))
+        self.last = parcel
+        self._show(self.platform.deliver(parcel))
         return True
+
+    def _parcel(self, command: str | None, line: str, rest: str) -> Parcel | None:
+        """What a line of the terminal sends; none where something is missing in it."""
+        platform, openid = self.platform, self.openid
+        if command is None:
+            return platform.text(openid, line)
+        if command in ("subscribe", "unsubscribe"):
+            return platform.event(openid, command)
+        if command == "image":
+            path = Path(rest)
+            return platform.image(openid, path.read_bytes()) if platform.api and path.is_file() else None
+        makers: dict[str, Callable[[str], Parcel]] = {
+            "click": lambda text: platform.click(openid, f"say:{text}"),
+            "voice": lambda text: platform.voice(openid, text),
+            "link": lambda text: platform.link(openid, text, "https://example.org/"),
+        }
+        return makers[command](rest) if rest else None
 
     def _show(self, shown: Shown) -> None:
         for delivery in shown.deliveries:
@@ -298,7 +368,10 @@ def simulate(
 ) -> None:
     """Chat with the service in a terminal, through the platform: what the person sees, each delivery and its time."""
     terminal = _Terminal(platform, openid, write)
+    platform.screens.on_message = lambda _openid, seen: write(wording.SIMULATOR_MESSAGE.format(text=seen.text))
     write(wording.SIMULATOR_WELCOME)
+    if platform.api is not None:
+        write(wording.SIMULATOR_API.format(url=platform.api.url))
     try:
         while terminal.handle(read(wording.SIMULATOR_PROMPT).strip()):
             pass

@@ -7,20 +7,26 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from pydantic import SecretStr
+
+from bot.addresses import Addresses
 from bot.delivery import TurnRunner
 from bot.errors import ForgedMessage, StaleMessage
 from bot.people import People
 from bot.rendering import TextRenderer
-from bot.wechat.conversation import ComeBack, Conversation, SayNothing
-from bot.wechat.crypto import MessageCipher, check_signature, sealed
-from bot.wechat.messages import WeChatMessage, fields, parse
-from bot.wechat.replies import SUCCESS, text_reply
+from bot.wechat.conversation import ComeBack, Conversation, SayNothing, Transfer
+from bot.wechat.crypto import MessageCipher, matching_cipher, matching_token, sealed
+from bot.wechat.messages import fields, parse
+from bot.wechat.replies import SUCCESS, text_reply, transfer_reply
+from bot.wechat.sending import CHANNEL, LateAnswers
 from bot.wechat.settings import WeChatSettings
 
 
 @dataclass(frozen=True, slots=True)
 class PassiveReply:
-    """The body to answer with; when it is out, `WeChatChannel.shown(turn_id)`, unless that is empty."""
+    """The body to answer with; when it is out, `WeChatChannel.shown(turn_id)`, unless that is empty; where the
+    connection is known to be dead before it is written, `WeChatChannel.not_shown(turn_id)`.
+    """
 
     body: str
     turn_id: str = ""
@@ -44,66 +50,100 @@ class WeChatChannel:
         renderer: TextRenderer,
         *,
         samples: Sequence[str] = (),
+        contact: str | None = None,
+        addresses: Addresses | None = None,
+        late: LateAnswers | None = None,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.settings = settings
-        self._token = settings.token.get_secret_value()
-        self._cipher = MessageCipher(settings.aes_key.get_secret_value(), settings.app_id) if settings.aes_key else None
+        # The ones in force first, then those of before: while they are being changed, both are valid.
+        self._tokens = _secrets(settings.token, settings.token_before)
+        keys = _secrets(settings.aes_key, settings.aes_key_before)
+        self._ciphers = [MessageCipher(key, settings.app_id) for key in keys]
         self._turns = runner.turns
         self._clock = clock
+        self._late = late
         self._conversation = Conversation(
-            settings, runner, people, renderer, samples=samples, clock=clock, monotonic=monotonic
+            settings,
+            runner,
+            people,
+            renderer,
+            samples=samples,
+            contact=contact,
+            addresses=addresses,
+            late=late,
+            clock=clock,
+            monotonic=monotonic,
         )
+        if late is not None:
+            runner.when_done(CHANNEL, late.post)
 
     def handshake(self, query: Mapping[str, str]) -> str:
         """The echo the platform expects when the callback address is saved. Raises ForgedMessage, StaleMessage."""
         echo = query.get("echostr", "")
-        if self._cipher is not None and query.get("msg_signature"):
+        if self._ciphers and query.get("msg_signature"):
             self._check(query, "msg_signature", echo)
-            return self._cipher.decrypt(echo)
+            return matching_cipher(echo, self._ciphers)[1]
         self._check(query, "signature")
         return echo
 
     def receive(self, query: Mapping[str, str], body: bytes, arrived: float) -> PassiveReply | Hold:
         """`arrived` by the monotonic clock. Raises ForgedMessage, StaleMessage, MalformedMessage."""
-        self._check(query, "signature")
-        values, encrypted = self._open(query, fields(body))
+        token = self._check(query, "signature")
+        values, cipher = self._open(query, fields(body))
         message = parse(values)
         reaction = self._conversation.react(message, arrived)
         if isinstance(reaction, ComeBack):
             return Hold(self.settings.hold_for)
         if isinstance(reaction, SayNothing):
             return PassiveReply(SUCCESS)
-        return PassiveReply(self._reply(message, reaction.text, encrypted), reaction.turn_id)
+        now = int(self._clock())
+        if isinstance(reaction, Transfer):
+            return PassiveReply(self._sealed(transfer_reply(message, now), token, cipher, now), reaction.turn_id)
+        return PassiveReply(self._sealed(text_reply(message, reaction.text, now), token, cipher, now), reaction.turn_id)
 
     def shown(self, turn_id: str) -> None:
         """Note that a reply went out on a connection that was alive. Until then 「取回」 offers the answer."""
         self._turns.mark_shown(turn_id)
 
-    def _open(self, query: Mapping[str, str], values: dict[str, str]) -> tuple[dict[str, str], bool]:
-        """The message's fields, decrypted where they came encrypted, and whether they did.
+    def not_shown(self, turn_id: str) -> None:
+        """The connection was dead before anything was written to it: the answer may still go another way."""
+        self._turns.take_back(turn_id)
+
+    def catch_up(self) -> int:
+        """Send what a crash left unsent; at the start and now and then. How many messages that were."""
+        return self._late.catch_up() if self._late else 0
+
+    def _open(self, query: Mapping[str, str], values: dict[str, str]) -> tuple[dict[str, str], MessageCipher | None]:
+        """The message's fields, and the key that opened them where they came encrypted.
 
         In the compatible mode a request carries both forms; only the encrypted one is signed, so it is taken.
         """
         encrypted = values.get("Encrypt")
-        if encrypted and self._cipher is not None:
+        if encrypted and self._ciphers:
             self._check(query, "msg_signature", encrypted)
-            return fields(self._cipher.decrypt(encrypted)), True
+            cipher, text = matching_cipher(encrypted, self._ciphers)
+            return fields(text), cipher
         if self.settings.mode == "safe" or "FromUserName" not in values:
             raise ForgedMessage("not encrypted under our key")
-        return values, False
+        return values, None
 
-    def _reply(self, message: WeChatMessage, text: str, encrypted: bool) -> str:
-        now = int(self._clock())
-        reply = text_reply(message, text, now)
-        if not encrypted or self._cipher is None:
+    def _sealed(self, reply: str, token: str, cipher: MessageCipher | None, now: int) -> str:
+        """A reply under the same token and key as the message it answers."""
+        if cipher is None:
             return reply
-        return sealed(reply, token=self._token, cipher=self._cipher, timestamp=str(now), nonce=secrets.token_hex(8))
+        return sealed(reply, token=token, cipher=cipher, timestamp=str(now), nonce=secrets.token_hex(8))
 
-    def _check(self, query: Mapping[str, str], name: str, *signed: str) -> None:
+    def _check(self, query: Mapping[str, str], name: str, *signed: str) -> str:
+        """Which of our tokens signed it."""
         timestamp = query.get("timestamp", "")
-        check_signature(query.get(name, ""), self._token, timestamp, query.get("nonce", ""), *signed)
+        token = matching_token(query.get(name, ""), self._tokens, timestamp, query.get("nonce", ""), *signed)
         # A nonce seen before is no replay: the platform delivers again, and the turn it joins answers the same.
         if not timestamp.isdecimal() or self._clock() - int(timestamp) > self.settings.oldest_timestamp:
             raise StaleMessage(f"signed at {timestamp}")
+        return token
+
+
+def _secrets(*given: SecretStr | None) -> list[str]:
+    return [one.get_secret_value() for one in given if one is not None and one.get_secret_value()]

@@ -1,4 +1,4 @@
-"""「取回」「更多」「详细」「来源」: what a person asks of answers that are there already.
+"""「取回」「更多」「详细」「来源」「换个问法」: what a person asks of answers that are there already.
 
 Each runs inside the transaction that stores its own reply: the next part is counted as shown if and only if
 the reply that shows it is stored, and a redelivered 「更多」 does not skip a part.
@@ -6,8 +6,9 @@ the reply that shows it is stored, and a redelivered 「更多」 does not skip 
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,15 +16,18 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from bot import wording
+from bot.outbox import withdraw
 from bot.rendering import TextRenderer, shorten, size
 from bot.turns import StoredReply, TurnRow, last_activity, of_person, reply_from_json
+from knowledge.standards import numeral_value
 from retrieval.answers import Answer, Outcome
 
-DELIVERIES_LAST = timedelta(seconds=20)  # three times five, and some for the way
+DELIVERIES_LAST = 20.0  # seconds: three times five, and some for the way
 FETCHABLE = timedelta(hours=48)  # an answer nobody came for in this time is not offered any more
 RECENT = 20  # turns looked through for the last answer
 QUESTION_CHARACTERS = 20  # of a question named in a reply
 
+_CHOICE = re.compile(r"^\s*第?([1-9]|[一二三四五六七八九])(?:个|条|项)?\s*[.。、,,!!]?\s*$")
 _AROUND = " \t\r\n“”\"'「」『』。.!！"
 
 
@@ -37,6 +41,8 @@ def command_of(text: str) -> str | None:
 class Commands:
     renderer: TextRenderer
     now: Callable[[], datetime]
+    samples: Sequence[str] = ()
+    deliveries_last: float = DELIVERIES_LAST
 
     def run(self, session: Session, row: TurnRow) -> StoredReply:
         """The reply to the command that this turn is; for `Turns.settle`."""
@@ -44,7 +50,7 @@ class Commands:
         return _COMMANDS[command_of(row.question) or ""](self, session, row)
 
     def _fetch(self, session: Session, row: TurnRow) -> StoredReply:
-        unseen = self._unseen(session, row)
+        unseen = [past for past in self._unseen(session, row) if withdraw(session, past.id, self.now())]
         running = session.scalars(self._recent_questions(row).where(TurnRow.reply.is_(None)).limit(1)).first()
         if unseen:
             text = self._show(unseen[0])
@@ -70,6 +76,15 @@ class Commands:
 
     def _sources(self, session: Session, row: TurnRow) -> StoredReply:
         return self._about_last(session, row, self.renderer.sources)
+
+    def _otherwise(self, session: Session, row: TurnRow) -> StoredReply:
+        """Other questions near the last one, by number; how to ask where there are none."""
+        offers = (_reply(past).answer.suggestions for past in _shown(session, row))
+        offered = next((offer for offer in offers if offer), tuple(self.samples))
+        lines = [wording.ASK_OTHERWISE, *numbered(offered)]
+        while len(lines) > 1 and size("\n".join(lines)) > self.renderer.limit:
+            lines.pop()
+        return _say("\n".join(lines), suggestions=offered[: len(lines) - 1])
 
     def _about_last(self, session: Session, row: TurnRow, render: Callable[[Answer], tuple[str, ...]]) -> StoredReply:
         last = next((past for past in _shown(session, row) if _is_answer(past)), None)
@@ -102,7 +117,8 @@ class Commands:
         """Answers this person was not shown, newest first, locked against another 「取回」."""
         # An answer handed to a delivery counts as seen, though the note that it went out comes a moment later;
         # where that note is still missing when the deliveries are over, it probably never reached anyone.
-        missed = or_(TurnRow.handed_over.is_distinct_from("inline"), TurnRow.received_at < self.now() - DELIVERIES_LAST)
+        over = self.now() - timedelta(seconds=self.deliveries_last)
+        missed = or_(TurnRow.handed_over.is_distinct_from("inline"), TurnRow.received_at < over)
         unseen = (TurnRow.reply.is_not(None), TurnRow.fetched_at.is_(None), missed)
         return list(session.scalars(self._recent_questions(row).where(*unseen).with_for_update()))
 
@@ -117,7 +133,18 @@ _COMMANDS: dict[str, Callable[[Commands, Session, TurnRow], StoredReply]] = {
     wording.COMMAND_MORE: Commands._more,
     wording.COMMAND_DETAILS: Commands._details,
     wording.COMMAND_SOURCES: Commands._sources,
+    wording.COMMAND_OTHERWISE: Commands._otherwise,
 }
+
+
+def choice_of(text: str) -> int | None:
+    """The number a text is, from 1; none for any other text."""
+    match = _CHOICE.match(unicodedata.normalize("NFKC", text))
+    return numeral_value(match[1]) if match else None
+
+
+def numbered(questions: Sequence[str]) -> list[str]:
+    return [f"{number}. {question}" for number, question in enumerate(questions, 1)]
 
 
 def named(question: str) -> str:
@@ -125,13 +152,13 @@ def named(question: str) -> str:
     return shorten(" ".join(question.split()), QUESTION_CHARACTERS)
 
 
-def said(text: str) -> StoredReply:
-    """A reply of ours that is no answer from the knowledge."""
-    return _say(text)
+def said(text: str, suggestions: Sequence[str] = ()) -> StoredReply:
+    """A reply of ours that is no answer from the knowledge; `suggestions` are what it offers by number."""
+    return _say(text, suggestions=suggestions)
 
 
-def _say(*parts: str) -> StoredReply:
-    return StoredReply(Answer(Outcome.DIALOGUE, "dialogue", parts[0]), parts)
+def _say(*parts: str, suggestions: Sequence[str] = ()) -> StoredReply:
+    return StoredReply(Answer(Outcome.DIALOGUE, "dialogue", parts[0], suggestions=tuple(suggestions)), parts)
 
 
 def _reply(row: TurnRow) -> StoredReply:

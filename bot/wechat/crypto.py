@@ -10,6 +10,7 @@ import base64
 import hmac
 import secrets
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
@@ -31,6 +32,22 @@ def check_signature(claimed: str, token: str, *parts: str) -> None:
     """Raises ForgedMessage. Takes the same time wherever the two differ."""
     if not hmac.compare_digest(claimed.encode("utf-8", "replace"), signature(token, *parts).encode()):
         raise ForgedMessage("the signature does not match")
+
+
+def matching_token(claimed: str, tokens: Sequence[str], *parts: str) -> str:
+    """Which of the tokens signed this: while one is being changed, two are valid. Raises ForgedMessage."""
+    fits = [token for token in tokens if _signed(claimed, token, *parts)]  # each is tried: no token answers sooner
+    if not fits:
+        raise ForgedMessage("the signature does not match")
+    return fits[0]
+
+
+def _signed(claimed: str, token: str, *parts: str) -> bool:
+    try:
+        check_signature(claimed, token, *parts)
+    except ForgedMessage:
+        return False
+    return True
 
 
 class _Cipher(PrpCrypto):  # type: ignore[misc]  # wechatpy has no types
@@ -60,6 +77,16 @@ class MessageCipher:
 
     def _cipher(self) -> _Cipher:
         return _Cipher(base64.b64decode(f"{self.aes_key}="))
+
+
+def matching_cipher(encrypted: str, ciphers: Sequence[MessageCipher]) -> tuple[MessageCipher, str]:
+    """The key that opens this, and what it says. Raises ForgedMessage."""
+    for cipher in ciphers:
+        try:
+            return cipher, cipher.decrypt(encrypted)
+        except ForgedMessage:
+            continue
+    raise ForgedMessage("the message does not decrypt under our keys and AppID")
 
 
 def sealed(text: str, *, token: str, cipher: MessageCipher, timestamp: str, nonce: str) -> str:

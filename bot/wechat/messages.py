@@ -24,6 +24,10 @@ class WeChatMessage:
     message_id: str = ""
     event: str = ""  # subscribe, unsubscribe, CLICK …
     event_key: str = ""
+    heard: str = ""  # what the platform made of a voice message
+    picture_url: str = ""
+    media_id: str = ""
+    title: str = ""  # of a link
 
     @property
     def key(self) -> str:
@@ -60,6 +64,10 @@ def parse(values: dict[str, str]) -> WeChatMessage:
             message_id=values.get("MsgId", ""),
             event=values.get("Event", ""),
             event_key=values.get("EventKey", ""),
+            heard=values.get("Recognition", ""),
+            picture_url=values.get("PicUrl", ""),
+            media_id=values.get("MediaId", ""),
+            title=values.get("Title", ""),
         )
     except (KeyError, ValueError) as error:
         raise MalformedMessage("a field every message has is missing or no number") from error

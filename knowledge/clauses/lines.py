@@ -90,7 +90,19 @@ def is_title(text: str) -> bool:
 
 def fold_same_length(text: str) -> str:
     """Full-width digits, letters, dots and brackets as ASCII; offsets hold."""
-    return "".join(f if len(f := unicodedata.normalize("NFKC", char)) == 1 else char for char in text)
+    return text.translate(_SAME_LENGTH)
+
+
+class _SameLength(dict[int, int]):
+    """Character → its NFKC form, itself where that is longer or nothing; each is normalised once."""
+
+    def __missing__(self, code: int) -> int:
+        normal = unicodedata.normalize("NFKC", chr(code))
+        self[code] = ord(normal) if len(normal) == 1 else code
+        return self[code]
+
+
+_SAME_LENGTH = _SameLength()
 
 
 def _is_count(rest: str) -> bool:

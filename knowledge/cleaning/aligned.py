@@ -7,6 +7,8 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from knowledge.documents import Repair
 
 Alignment = tuple[tuple[int, int, int, int], ...]
@@ -94,14 +96,13 @@ class AlignedText:
 
     def alignment(self) -> Alignment:
         """Runs that map one to one, and single characters that do not: (start, end, original start, original end)."""
-        runs: list[list[int]] = []
-        for i, (start, end) in enumerate(zip(self._starts, self._ends, strict=True)):
-            one_to_one = end - start == 1
-            if runs and one_to_one and runs[-1][3] == start and runs[-1][1] - runs[-1][0] == runs[-1][3] - runs[-1][2]:
-                runs[-1][1], runs[-1][3] = i + 1, end
-            else:  # what stands for more or less than one character is a run of its own, never mistaken for the above
-                runs.append([i, i + 1, start, end])
-        return tuple((a, b, c, d) for a, b, c, d in runs)
+        starts, ends = np.asarray(self._starts), np.asarray(self._ends)
+        single = ends - starts == 1  # what stands for more or less than one character is a run of its own
+        goes_on = single[1:] & single[:-1] & (starts[1:] == ends[:-1])
+        breaks = np.flatnonzero(~goes_on) + 1
+        firsts = [0, *breaks.tolist()] if len(starts) else []
+        lasts = [*breaks.tolist(), len(starts)]
+        return tuple((a, b, self._starts[a], self._ends[b - 1]) for a, b in zip(firsts, lasts, strict=False))
 
 
 def original_span(alignment: Sequence[Sequence[int]], start: int, end: int) -> tuple[int, int]:

@@ -1,7 +1,8 @@
 """Documents in: files and folders → passages in both indexes and the catalog.
 
-finding ──▶ ahead ──▶ preparing ─┬▶ conductor ──▶ vectors, catalog
-            (a thread)  sheets ──┘      └──▶ pace, likeness
+finding ──▶ looking (ahead: a thread) ──▶ conductor ──▶ vector index, then catalog
+              ├▶ preparing, sheets           └──▶ likeness, pace
+              └▶ vectors (a pool embeds)
 inspection: the same reading, nothing stored
 """
 

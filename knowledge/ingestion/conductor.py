@@ -2,8 +2,10 @@
 
 finding → same bytes already? → reader → cleaning → clauses → splitting → same text already? → embedding →
 vector index → catalog, last. A crash before the catalog's line means "again", never "done"; vectors are
-keyed by content, so doing it again writes the same ones. One bad file never stops the rest. The next file
-is read while one is embedded.
+keyed by content, so doing it again writes the same ones. One bad file never stops the rest.
+
+Three things go on at once: a thread looks at the files ahead (`looking`), a pool embeds their passages (`vectors`),
+and this one alone decides and stores, one file after the other.
 """
 
 from __future__ import annotations
@@ -11,9 +13,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future
-from contextlib import closing
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -23,11 +26,12 @@ from knowledge.embeddings import EmbeddingModel
 from knowledge.errors import KnowledgeError, PassedOver
 from knowledge.faqs import FaqEntry
 from knowledge.ingestion.ahead import ahead
-from knowledge.ingestion.finding import ARCHIVE, OPENING_FAILED, Found, broken, contents, find_files, in_memory
+from knowledge.ingestion.finding import OPENING_FAILED, Found, find_files, in_memory
 from knowledge.ingestion.likeness import Neighbours
+from knowledge.ingestion.looking import Looked, Looking
 from knowledge.ingestion.pace import Pace, in_words
-from knowledge.ingestion.preparing import Prepared, entry_terms, hash_of, prepare, understand
-from knowledge.ingestion.vectors import Report, VectorWriter
+from knowledge.ingestion.preparing import Prepared, entry_terms
+from knowledge.ingestion.vectors import AT_ONCE, Embedding, Report, VectorWriter
 from knowledge.library import Guide
 from knowledge.readers import Limits
 from knowledge.terms import Segmenter
@@ -46,11 +50,16 @@ def _unreported(done: int, total: int) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
-    """What a look at a file found: its bytes' hash, and the rest unless they are known already."""
+class Run:
+    """What the files that are stored one after the other share."""
 
-    content_hash: str
-    prepared: Prepared | None
+    looking: Looking
+    writer: VectorWriter
+    neighbours: Neighbours = field(default_factory=Neighbours)
+    report: Report = _unreported
+
+    def looks(self, files: Iterable[Found]) -> Iterator[tuple[Found, Future[Looked]]]:
+        return ahead(partial(self.looking.look_and_begin, writer=self.writer), self.looking.each(files))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +78,12 @@ class Ingestion:
         """Ingest files and folders. Nothing a file contains raises; the report says what became of each."""
         files = find_files(paths, self.limits)
         steps = Steps(files, progress, self.clock)
-        neighbours = Neighbours.of(self.catalog.sketches())
         report: list[IngestedFile] = []
-        with closing(ahead(self._look, self._each(files))) as looks:  # type: ignore[type-var]
+        neighbours = Neighbours.of(self.catalog.sketches())
+        with self._running(neighbours, steps.passages) as run, closing(run.looks(files)) as looks:  # type: ignore[type-var]
             for found, look in looks:
                 steps.begin(found)
-                report.append(self._take_in(found, look, neighbours, steps.passages))
+                report.append(self._take_in(found, look, run))
                 steps.finish(report[-1])
                 if self.stopping.is_set():
                     return IngestionReport(tuple(report), left=steps.left)
@@ -84,12 +93,13 @@ class Ingestion:
     def add_guides(self, guides: Sequence[Guide], progress: Progress = _silent) -> None:
         """The built-in documents; a guide that is gone from the library is gone from the catalog."""
         kept = set()
-        for done, guide in enumerate(guides):
-            progress(guide.title, done, len(guides))
-            found = in_memory(f"内置知识/{guide.path.name}", guide.path.read_bytes())
-            kept.add(found.name)
-            metadata = Metadata(title=guide.title, body=guide.body, published=guide.date)
-            self._store(found, self._look(found, Origin.LIBRARY, metadata), Origin.LIBRARY, Neighbours(), _unreported)
+        with self._running() as run:
+            for done, guide in enumerate(guides):
+                progress(guide.title, done, len(guides))
+                found = in_memory(f"内置知识/{guide.path.name}", guide.path.read_bytes())
+                kept.add(found.name)
+                metadata = Metadata(title=guide.title, body=guide.body, published=guide.date)
+                self._store(found, run.looking.look(found, Origin.LIBRARY, metadata), Origin.LIBRARY, run)
         for shelved in self.catalog.shelf():
             if shelved.origin is Origin.LIBRARY and shelved.source not in kept:
                 self.remove(shelved.id)
@@ -102,8 +112,9 @@ class Ingestion:
         known = self.catalog.faq_hashes(origin)
         changed = [entry for entry in entries if known.get(entry.id) != faq_hash(entry)]
         removed = sorted(set(known) - {entry.id for entry in entries})
-        self._writer.entries(changed, (), lambda done, total: progress(changed[done].question, done, total))
-        self._writer.forget("phrasing", removed)
+        with self._running() as run:
+            run.writer.entries(changed, (), lambda done, total: progress(changed[done].question, done, total))
+        self._forget((), removed)
         if changed or removed:
             terms = [(entry, entry_terms(entry, self.segmenter)) for entry in changed]
             self.catalog.record_faqs(terms, removed, origin)
@@ -121,45 +132,30 @@ class Ingestion:
         shelf = self.catalog.shelf()
         faqs = list(self.catalog.faqs().values())
         total = len(shelf) + len(faqs)
-        for done, shelved in enumerate(shelf):
-            progress(shelved.metadata.title, done, total)
-            self._writer.passages(shelved.id, self.catalog.document_chunks(shelved.id), (), _unreported)
-        self._writer.entries(faqs, (), lambda done, _: progress(faqs[done].question, len(shelf) + done, total))
+        with self._running() as run:
+            for done, shelved in enumerate(shelf):
+                progress(shelved.metadata.title, done, total)
+                chunks = self.catalog.document_chunks(shelved.id)
+                run.writer.passages(shelved.id, run.writer.begin(chunks), len(chunks), _unreported)
+            run.writer.entries(faqs, (), lambda done, _: progress(faqs[done].question, len(shelf) + done, total))
         progress("", total, total)
 
-    # ------------------------------------------------------------------ looking, in a thread of its own
-
-    def _each(self, files: Iterable[Found]) -> Iterator[Found]:
-        for file in files:
-            if file.kind == ARCHIVE:
-                yield from self._members(file)
-            else:
-                yield file
-
-    def _members(self, archive: Found) -> Iterator[Found]:
-        """Every member, and where the archive is of no use, or not of all, itself, to say so."""
+    @contextmanager
+    def _running(self, neighbours: Neighbours | None = None, report: Report = _unreported) -> Iterator[Run]:
+        """Whoever leaves early does not wait for what is being embedded ahead; what has not begun never does."""
+        pool = ThreadPoolExecutor(AT_ONCE, "embedding")
+        looking = Looking(self.catalog, self.segmenter, self.limits)
+        writer = VectorWriter(self.vectors, self.embeddings, pool)
         try:
-            yield from contents(archive, self.limits)
-        except (KnowledgeError, OSError) as error:
-            yield broken(archive, error)
-
-    def _look(self, found: Found, origin: Origin = Origin.FILE, metadata: Metadata | None = None) -> Looked:
-        data = found.read()
-        content_hash = hash_of(data)
-        if self.catalog.holds(content_hash) or self._is_as_it_was(found, content_hash):
-            return Looked(content_hash, None)
-        read, document = understand(data, found.name, self.limits, origin, metadata)
-        return Looked(content_hash, prepare(read, document, self.segmenter))
-
-    def _is_as_it_was(self, found: Found, content_hash: str) -> bool:
-        standing = self.catalog.standing(found.place)
-        return standing is not None and standing.content_hash == content_hash
+            yield Run(looking, writer, neighbours or Neighbours(), report)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
     # ------------------------------------------------------------------ taking in
 
-    def _take_in(self, found: Found, look: Future[Looked], neighbours: Neighbours, report: Report) -> IngestedFile:
+    def _take_in(self, found: Found, look: Future[Looked], run: Run) -> IngestedFile:
         try:
-            return self._store(found, look.result(), Origin.FILE, neighbours, report)
+            return self._store(found, look.result(), Origin.FILE, run)
         except PassedOver as error:
             return IngestedFile(found.name, "skipped", error=str(error))
         except KnowledgeError as error:
@@ -167,34 +163,38 @@ class Ingestion:
         except OSError as error:
             return IngestedFile(found.name, "failed", error=OPENING_FAILED.format(why=error.strerror or error))
 
-    def _store(
-        self, found: Found, looked: Looked, origin: Origin, neighbours: Neighbours, report: Report
-    ) -> IngestedFile:
+    def _store(self, found: Found, looked: Looked, origin: Origin, run: Run) -> IngestedFile:
         before = self.catalog.standing(found.place)
         if before and before.content_hash == looked.content_hash:
             return _told(before.source, "unchanged", self.catalog.shelved(before.document_id))
         leaving = self.catalog.only_from(found.place, found.name, origin)
         name = before.source if before else self._free_name(found, leaving)
         if held := self.catalog.holds(looked.content_hash) or self._twin(looked.prepared, leaving, origin):
-            return self._settle(Standing(found.place, name, looked.content_hash, held), leaving, neighbours)
+            if looked.embedding:
+                looked.embedding.cancel()
+            return self._settle(Standing(found.place, name, looked.content_hash, held), leaving, run.neighbours)
         if looked.prepared is None:  # what it was a copy of has been taken away since
-            looked = self._look(found, origin)
+            looked = run.looking.look(found, origin)
         assert looked.prepared is not None
         prepared = replace(looked.prepared, document=replace(looked.prepared.document, source=name))
-        warnings = (*prepared.document.warnings, *self._near(prepared, leaving, neighbours))
-        self._write(prepared, Standing(found.place, name, looked.content_hash, prepared.document.id), leaving, report)
+        warnings = (*prepared.document.warnings, *self._near(prepared, leaving, run.neighbours))
+        standing = Standing(found.place, name, looked.content_hash, prepared.document.id)
+        self._write(prepared, standing, leaving, looked.embedding, run)
         for old in leaving:
-            neighbours.forget(old)
-        neighbours.add(prepared.document.id, prepared.likeness.sketch)
+            run.neighbours.forget(old)
+        run.neighbours.add(prepared.document.id, prepared.likeness.sketch)
         return _account(name, "replaced" if before or leaving else "added", prepared, warnings)
 
-    def _write(self, prepared: Prepared, standing: Standing, leaving: Sequence[str], report: Report) -> None:
+    def _write(
+        self, prepared: Prepared, standing: Standing, leaving: Sequence[str], embedding: Embedding | None, run: Run
+    ) -> None:
         document, entries = prepared.document, [entry for entry, _ in prepared.faqs]
         gone = [old for old in leaving if old != document.id]
         earlier = [chunk for old in gone for chunk in self.catalog.document_chunks(old)]
         asked = [entry for old in gone for entry in self.catalog.sheet_faqs(old).values()]
-        self._writer.passages(document.id, prepared.chunks, earlier, report)
-        self._writer.entries(entries, asked, _unreported)
+        embedding = embedding or run.writer.begin(prepared.chunks, earlier)
+        run.writer.passages(document.id, embedding, len(prepared.chunks), run.report)
+        run.writer.entries(entries, asked, _unreported)
         self.catalog.record(
             document,
             prepared.chunks,
@@ -248,13 +248,13 @@ class Ingestion:
 
     # ------------------------------------------------------------------ vectors
 
-    @property
-    def _writer(self) -> VectorWriter:
-        return VectorWriter(self.vectors, self.embeddings)
-
     def _forget(self, documents: Sequence[str], entries: Sequence[str]) -> None:
-        self._writer.forget("passage", documents)
-        self._writer.forget("phrasing", entries)
+        """Search passes over what the catalog has not: where there is no model, it may wait."""
+        if not self.embeddings.available:
+            return
+        for kind, owners in (("passage", documents), ("phrasing", entries)):
+            if owners:
+                self.vectors.remove_owners(kind, owners)
 
 
 class Steps:

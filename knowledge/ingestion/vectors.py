@@ -2,23 +2,68 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
+from itertools import islice
+from math import ceil
 
 from knowledge.documents import Chunk
 from knowledge.embeddings import EmbeddingModel
 from knowledge.faqs import FaqEntry
 from knowledge.vector_index import VectorIndex
 
-_BATCH = 64  # passages a call: the model sorts them by length; progress moves, memory stays flat
-_FAQ_BATCH = 32  # entries a write: the vector index pays per call
+AT_ONCE = 2  # batches: one is cut into tokens, or sent to a service, while another is computed
+_UNDER_WAY = AT_ONCE + 1  # batches of one document: the next is at hand while vectors are written
+_BATCH = 32  # passages: the model sorts them by length; progress moves, memory stays flat
+_WRITTEN = 64  # passages a write, and
+_FAQ_BATCH = 32  # entries: the vector index pays per call
 
 Report = Callable[[int, int], None]  # done, of how many
+Vectors = list[Sequence[float]]
 
 
 def embedded_text(chunk: Chunk) -> str:
     """What is embedded for a passage: its heading path and its text."""
     return f"{chunk.heading}\n{chunk.text}" if chunk.heading else chunk.text
+
+
+class Embedding:
+    """The passages of a document on their way to their vectors: begun at once, in the threads of `pool`.
+
+    Iterating gives each batch with its vectors, in order, and raises what `embed` raises. A few batches are under way
+    at any time, however long the document is.
+    """
+
+    def __init__(self, pool: Executor, embed: Callable[[Sequence[str]], Vectors], chunks: Sequence[Chunk]) -> None:
+        self._pool = pool
+        self._embed = embed
+        self._batches = _batches(chunks)
+        self._under_way: deque[tuple[Sequence[Chunk], Future[Vectors]]] = deque()
+        self._send(_UNDER_WAY)
+
+    def __iter__(self) -> Iterator[tuple[Sequence[Chunk], Vectors]]:
+        while self._under_way:
+            batch, vectors = self._under_way.popleft()
+            done = vectors.result()
+            self._send(1)
+            yield batch, done
+
+    def cancel(self) -> None:
+        for _, vectors in self._under_way:
+            vectors.cancel()
+
+    def _send(self, count: int) -> None:
+        for batch in islice(self._batches, count):
+            texts = [embedded_text(chunk) for chunk in batch]
+            self._under_way.append((batch, self._pool.submit(self._embed, texts)))
+
+
+def _batches(chunks: Sequence[Chunk]) -> Iterator[Sequence[Chunk]]:
+    """As few as can be, of like size."""
+    size = ceil(len(chunks) / ceil(len(chunks) / _BATCH)) if chunks else 1
+    return (chunks[at : at + size] for at in range(0, len(chunks), size))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +72,30 @@ class VectorWriter:
 
     index: VectorIndex
     embeddings: EmbeddingModel
+    pool: Executor  # in whose threads passages are embedded
 
-    def passages(self, owner: str, chunks: Sequence[Chunk], earlier: Sequence[Chunk], report: Report) -> None:
-        """Make these the document's vectors; those of equal text among the `earlier` passages are taken over."""
+    def begin(self, chunks: Sequence[Chunk], earlier: Sequence[Chunk] = ()) -> Embedding | None:
+        """The vectors of these passages to come, for `passages`; those of equal text among the `earlier` are kept."""
         if not self.embeddings.available:
-            return
+            return None
         known = {embedded_text(chunk): chunk.id for chunk in earlier}
         kept = self._kept("passage", [embedded_text(chunk) for chunk in chunks] if known else (), known)
+        return Embedding(self.pool, lambda texts: self._vectors(texts, kept, self.embeddings.embed_documents), chunks)
+
+    def passages(self, owner: str, embedding: Embedding | None, count: int, report: Report) -> None:
+        """Make these the document's only vectors, `count` of them."""
+        if embedding is None:
+            return
         self.index.remove_owners("passage", [owner])  # a crash may have left more of them than there are now
-        for at in range(0, len(chunks), _BATCH):
-            batch = chunks[at : at + _BATCH]
-            vectors = self._vectors([embedded_text(chunk) for chunk in batch], kept, self.embeddings.embed_documents)
-            self.index.write("passage", [owner] * len(batch), [chunk.id for chunk in batch], vectors)
-            report(at + len(batch), len(chunks))
+        done, ids, waiting = 0, list[str](), list[Sequence[float]]()
+        for batch, vectors in embedding:
+            done += len(batch)
+            ids += [chunk.id for chunk in batch]
+            waiting += vectors
+            if len(ids) >= _WRITTEN or done == count:
+                self.index.write("passage", [owner] * len(ids), ids, waiting)
+                ids, waiting = [], []
+            report(done, count)
 
     def entries(self, entries: Sequence[FaqEntry], earlier: Sequence[FaqEntry], report: Report) -> None:
         """Every phrasing, and every counter-example, is a point of its own: `entry#0`, `entry#1`, … `entry!0`, …"""
@@ -55,11 +111,6 @@ class VectorWriter:
             owners = [owner for owner, _, _ in points]
             self.index.replace_owners("phrasing", owners, [point for _, point, _ in points], vectors)
 
-    def forget(self, kind: str, owners: Sequence[str]) -> None:
-        """Search passes over what the catalog has not: where there is no model, it may wait."""
-        if self.embeddings.available and owners:
-            self.index.remove_owners(kind, owners)
-
     def _kept(self, kind: str, texts: Sequence[str], known: Mapping[str, str]) -> dict[str, list[float]]:
         """Text → its vector, for those that have one."""
         ids = {known[text]: text for text in texts if text in known}
@@ -70,7 +121,7 @@ class VectorWriter:
         texts: Sequence[str],
         kept: Mapping[str, Sequence[float]],
         embed: Callable[[list[str]], list[list[float]]],
-    ) -> list[Sequence[float]]:
+    ) -> Vectors:
         new = [text for text in dict.fromkeys(texts) if text not in kept]
         embedded = dict(zip(new, embed(new), strict=True)) if new else {}
         return [kept[text] if text in kept else embedded[text] for text in texts]

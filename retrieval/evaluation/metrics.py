@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from math import log2
+from math import comb, log2
 
 import numpy as np
 
 RESAMPLES = 2000
+FLIPS = 10_000
 CONFIDENCE = 0.95
 _SEED = 20261121
 
@@ -90,3 +91,26 @@ def risk_coverage(right: Mapping[str, bool], scores: Mapping[str, float]) -> lis
         wrong += not right[question]
         curve.append((answered / len(order), wrong / answered))
     return curve
+
+
+def sign_flip_p(differences: Sequence[float]) -> float:
+    """Two-sided p of no direction in paired differences: how often signs thrown at random lead as far from 0.
+
+    Raises ValueError for no differences.
+    """
+    if not differences:
+        raise ValueError("nothing to test")
+    sample = np.asarray(differences, dtype=float)
+    generator = np.random.default_rng(_SEED)
+    signs = generator.choice(np.array([-1.0, 1.0]), (FLIPS, len(sample)))
+    as_far = np.abs(signs @ sample) >= abs(sample.sum()) - 1e-12
+    return float((as_far.sum() + 1) / (FLIPS + 1))
+
+
+def mcnemar_p(only_first: int, only_second: int) -> float:
+    """Exact two-sided p of McNemar's test, from the questions that only one of two runs got right."""
+    discordant = only_first + only_second
+    if not discordant:
+        return 1.0
+    tail = sum(comb(discordant, k) for k in range(min(only_first, only_second) + 1))
+    return min(2.0 * tail / float(2**discordant), 1.0)

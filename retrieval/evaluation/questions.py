@@ -1,219 +1,46 @@
-"""Question sets that measure the assistant: each answer judged against the points it must carry.
-
-Points and answers are compared after `squeeze` (NFKC, white space removed, dashes folded, lower case).
-Only `not_in_knowledge` is a refusal. An answer counts in full where every point is in it and it is short
-enough to be read on a phone.
-"""
+"""Question sets that measure the assistant: points, length, citations, refusals, and how far its sureness is right."""
 
 from __future__ import annotations
 
-import json
 import math
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
-from pathlib import Path, PurePosixPath
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
 from statistics import median
 from time import perf_counter
 from typing import Any
 
 from rich.table import Table
 
-from knowledge.standards import squeeze
-from retrieval.answers import Answer, Citation, Outcome
-from retrieval.errors import EvaluationInvalid
+from retrieval.answers import Answer, Citation
+from retrieval.evaluation.judging import Judgement, Verdict, is_enumeration, judge
+from retrieval.evaluation.metrics import Estimate, estimate, risk_coverage
+from retrieval.evaluation.question_sets import EvaluationQuestion
+from retrieval.evaluation.quotes import CheckQuote, Quotes, total
+from retrieval.evaluation.runs import Cited, Measure, Run, RunRow, cited, code_revision, measured
 from retrieval.questions import Question, parse_history
 
-LONGEST = 300  # characters
-LONGEST_ENUMERATION = 600  # characters, one item a line
-_FEWEST_ITEMS = 3
+__all__ = ["Report", "Row", "Weighed", "evaluate", "is_enumeration"]
 
 Ask = Callable[[Question], Answer]
-CheckQuote = Callable[[Citation], bool]
-"""Whether a citation's quote stands, character for character, in its stored source."""
+FactsOf = Callable[[Citation], frozenset[str]]
+"""The ids of the facts that a citation of our own library stands for."""
 
 
 @dataclass(frozen=True, slots=True)
-class EvaluationQuestion:
-    id: str
-    question: str
-    history: tuple[str, ...]  # "用户：…", "助手：…", oldest first
-    expected_points: tuple[str, ...]
-    alternatives: Mapping[str, tuple[str, ...]]  # point → what may stand in its place
-    expected_refusal: bool
-    evidence: tuple[str, ...]  # seed files (*.txt) and fact ids
-    category: str
+class Weighed:
+    """How sure the fitted models are, 0 … 1, and what would be answered if nothing were refused."""
 
-    @property
-    def seeds(self) -> tuple[str, ...]:
-        return tuple(name for name in self.evidence if name.endswith(".txt"))
+    sureness: float
+    answer: Answer
 
 
-# ---------------------------------------------------------------------- reading
+Weigh = Callable[[Question, Answer], Weighed]
 
 
-def load_questions(path: Path) -> list[EvaluationQuestion]:
-    """Read JSON lines; blank lines are skipped. Raises EvaluationInvalid naming the line."""
-    try:
-        text = path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise EvaluationInvalid(f"{path.name}：题库读不出来（{error}）") from error
-    questions: list[EvaluationQuestion] = []
-    seen: set[str] = set()
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            question = _question(_object(line))
-            if question.id in seen:
-                raise EvaluationInvalid(f"编号 {question.id} 重复")
-        except EvaluationInvalid as error:
-            raise EvaluationInvalid(f"{path.name} 第 {number} 行：{error}") from error
-        seen.add(question.id)
-        questions.append(question)
-    if not questions:
-        raise EvaluationInvalid(f"{path.name}：题库里没有题目")
-    return questions
-
-
-def _object(line: str) -> dict[str, Any]:
-    try:
-        raw = json.loads(line)
-    except ValueError as error:
-        raise EvaluationInvalid(f"不是有效的 JSON（{error}）") from error
-    if not isinstance(raw, dict):
-        raise EvaluationInvalid("应为一个 JSON 对象")
-    return raw
-
-
-def _question(raw: Mapping[str, Any]) -> EvaluationQuestion:
-    points, refusal = _texts(raw, "expected_points"), raw.get("expected_refusal", False)
-    if not isinstance(refusal, bool):
-        raise EvaluationInvalid("expected_refusal 应为 true 或 false")
-    if refusal == bool(points):
-        raise EvaluationInvalid("expected_points 与 expected_refusal 应有且只有一个")
-    return EvaluationQuestion(
-        id=_text(raw, "id"),
-        question=_text(raw, "question"),
-        history=_texts(raw, "history"),
-        expected_points=points,
-        alternatives=_alternatives(raw, points),
-        expected_refusal=refusal,
-        evidence=_texts(raw, "evidence"),
-        category=_text(raw, "category", ""),
-    )
-
-
-def _text(raw: Mapping[str, Any], key: str, default: str | None = None) -> str:
-    value = raw.get(key, default)
-    if not isinstance(value, str) or not (value.strip() or value == default):
-        raise EvaluationInvalid(f"{key} 应为非空的文字")
-    return value
-
-
-def _texts(raw: Mapping[str, Any], key: str) -> tuple[str, ...]:
-    value = raw.get(key, [])
-    if not isinstance(value, list) or not all(isinstance(one, str) and one.strip() for one in value):
-        raise EvaluationInvalid(f"{key} 应为文字的列表")
-    return tuple(value)
-
-
-def _alternatives(raw: Mapping[str, Any], points: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    value = raw.get("alternatives", {})
-    if not isinstance(value, dict):
-        raise EvaluationInvalid("alternatives 应为一个 JSON 对象")
-    if unknown := sorted(set(value) - set(points)):
-        raise EvaluationInvalid(f"alternatives 里的 {'、'.join(unknown)} 不在 expected_points 里")
-    return {point: _texts(value, point) for point in value}
-
-
-# ---------------------------------------------------------------------- judging
-
-
-class Verdict(StrEnum):
-    FULL = "full"
-    PARTLY = "partly"  # some of the points, or all of them in too many words
-    WRONG = "wrong"
-    FALSELY_REFUSED = "falsely_refused"
-    RIGHTLY_REFUSED = "rightly_refused"
-    REFUSAL_MISSED = "refusal_missed"
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    verdict: Verdict
-    found: tuple[str, ...]
-    missing: tuple[str, ...]
-    length: int  # characters of the answer
-    over_long: bool
-    valid_quotes: int
-    invalid_quotes: int
-    without_quote: int  # citations that name a document whose text is not in the catalog
-    quoted_seeds: tuple[str, ...]  # file names that a quote was taken from
-
-
-def judge(question: EvaluationQuestion, answer: Answer, check_quote: CheckQuote) -> Judgement:
-    found, missing = _points(question, answer.text)
-    length = len(answer.text.strip())
-    over_long = length > (LONGEST_ENUMERATION if is_enumeration(answer.text) else LONGEST)
-    quoted = [citation for citation in answer.citations if citation.quote]
-    valid = sum(bool(check_quote(citation)) for citation in quoted)
-    return Judgement(
-        verdict=_verdict(question, answer.outcome, bool(found), not missing and not over_long),
-        found=found,
-        missing=missing,
-        length=length,
-        over_long=over_long,
-        valid_quotes=valid,
-        invalid_quotes=len(quoted) - valid,
-        without_quote=len(answer.citations) - len(quoted),
-        quoted_seeds=tuple(dict.fromkeys(PurePosixPath(citation.source).name for citation in quoted)),
-    )
-
-
-def _points(question: EvaluationQuestion, text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The expected points that `text` carries, as they are or by an alternative, and those it lacks."""
-    said = squeeze(text)
-    found = tuple(
-        point
-        for point in question.expected_points
-        if any(squeeze(spelling) in said for spelling in (point, *question.alternatives.get(point, ())))
-    )
-    return found, tuple(point for point in question.expected_points if point not in found)
-
-
-def _verdict(question: EvaluationQuestion, outcome: Outcome, some: bool, in_full: bool) -> Verdict:
-    refused = outcome is Outcome.NOT_IN_KNOWLEDGE
-    if question.expected_refusal:
-        return Verdict.RIGHTLY_REFUSED if refused else Verdict.REFUSAL_MISSED
-    if refused:
-        return Verdict.FALSELY_REFUSED
-    if in_full:
-        return Verdict.FULL
-    return Verdict.PARTLY if some else Verdict.WRONG
-
-
-_MARKED = re.compile(
-    r"^\s*(?:[·•*●○▪◦-]\s*\S|\d{1,2}[.、)）]\s*\S|[（(][\d一二三四五六七八九十]{1,3}[)）]|[①-⑳]|[一二三四五六七八九十]{1,3}[、是])"
-)
-_LEAD_IN = re.compile(r"[:：]\s*$")
-_SENTENCE = re.compile(r"[。！？!?]")
-
-
-def is_enumeration(text: str) -> bool:
-    """One item a line: marked, closed by a semicolon, or short and bare below a lead-in that ends in a colon."""
-    items, below_lead_in = 0, False
-    for line in (line.strip() for line in text.split("\n")):
-        if not line:
-            continue
-        bare = below_lead_in and not _SENTENCE.search(line[:-1])
-        items += bool(_MARKED.match(line)) or line.endswith(("；", ";")) or bare
-        below_lead_in = below_lead_in or bool(_LEAD_IN.search(line))
-    return items >= _FEWEST_ITEMS
-
-
-# ---------------------------------------------------------------------- the whole set
+def no_facts(citation: Citation) -> frozenset[str]:
+    return frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +49,26 @@ class Row:
     answer: Answer
     judgement: Judgement
     milliseconds: float
+    citations: tuple[Cited, ...] = ()
+    on_evidence: int = 0  # citations that rest on what the set names
+    sureness: float | None = None
+    right_if_answered: bool | None = None  # whether what would be said, if nothing were refused, is right
+
+    @property
+    def right(self) -> bool:
+        return self.judgement.verdict in (Verdict.FULL, Verdict.RIGHTLY_REFUSED)
+
+    @property
+    def refused(self) -> bool:
+        return self.judgement.verdict in (Verdict.FALSELY_REFUSED, Verdict.RIGHTLY_REFUSED)
+
+    @property
+    def score(self) -> float:
+        """Share of the points that were said; of a question to be refused, whether it was."""
+        points = len(self.question.expected_points)
+        if self.question.expected_refusal or self.refused:
+            return float(self.right)
+        return len(self.judgement.found) / points
 
     @property
     def quoted_its_seed(self) -> bool:
@@ -243,9 +90,29 @@ class Row:
             "invalid_quotes": judgement.invalid_quotes,
             "without_quote": judgement.without_quote,
             "quoted_seeds": list(judgement.quoted_seeds),
+            "sureness": None if self.sureness is None else round(self.sureness, 4),
+            "right_if_answered": self.right_if_answered,
             "answer": self.answer.text,
             "milliseconds": round(self.milliseconds, 1),
         }
+
+    def as_row(self) -> RunRow:
+        understood = self.answer.question
+        return RunRow(
+            id=self.question.id,
+            question=self.question.question,
+            verdict=SPOKEN[self.judgement.verdict] + ("（太长）" if self.judgement.over_long else ""),
+            right=self.right,
+            score=self.score,
+            category=self.question.category,
+            before=self.question.history,
+            understood=understood if understood != self.question.question else "",
+            answer=self.answer.text,
+            missing=self.judgement.missing,
+            citations=self.citations,
+            sureness=self.sureness,
+            milliseconds=round(self.milliseconds, 1),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,20 +135,24 @@ class Report:
         return len(self.rows) - self.answerable
 
     @property
+    def quotes(self) -> Quotes:
+        return total(row.judgement.quotes for row in self.rows)
+
+    @property
     def valid_quotes(self) -> int:
-        return sum(row.judgement.valid_quotes for row in self.rows)
+        return self.quotes.valid
 
     @property
     def invalid_quotes(self) -> int:
-        return sum(row.judgement.invalid_quotes for row in self.rows)
+        return self.quotes.invalid
 
     @property
     def with_quote(self) -> int:
-        return self.valid_quotes + self.invalid_quotes
+        return self.quotes.checked
 
     @property
     def without_quote(self) -> int:
-        return sum(row.judgement.without_quote for row in self.rows)
+        return self.quotes.without
 
     @property
     def seeds_quoted(self) -> int:
@@ -301,6 +172,63 @@ class Report:
         """By nearest rank: 95 of 100 questions were answered in this time or less."""
         ordered = sorted(row.milliseconds for row in self.rows)
         return ordered[math.ceil(len(ordered) * 0.95) - 1] if ordered else 0.0
+
+    # ------------------------------------------------------------------ shares, with their intervals
+
+    @property
+    def points(self) -> tuple[int, int]:
+        """Said, of how many expected; a refused question says none."""
+        rows = [row for row in self.rows if not row.question.expected_refusal]
+        said = sum(len(row.judgement.found) for row in rows if not row.refused)
+        return said, sum(len(row.question.expected_points) for row in rows)
+
+    def lengths(self) -> list[int]:
+        """Characters of each answer that is no refusal."""
+        return [row.judgement.length for row in self.rows if not row.refused]
+
+    def measures(self) -> list[tuple[str, Estimate, int]]:
+        """Name, mean with its 95 % interval, over how many questions; what has no questions is left out."""
+        shares: list[tuple[str, Sequence[Row], Callable[[Row], float]]] = [
+            ("要点：说到的", self._asked(), lambda row: row.score),
+            ("要点：说全的题", self._asked(), lambda row: row.right),
+            ("长度：在限度以内", self._given(), lambda row: not row.judgement.over_long),
+            ("引用精确：出自题库指明的依据", self._citing(), _share_on_evidence),
+            ("引用召回：引到了题库指明的依据", self._with_evidence(), lambda row: row.on_evidence > 0),
+            ("拒答精确：拒了的题确实该拒", self._refused(), lambda row: row.right),
+            ("拒答召回：该拒的题拒了", self._to_refuse(), lambda row: row.right),
+        ]
+        return [(name, estimate([float(of(r)) for r in rows]), len(rows)) for name, rows, of in shares if rows]
+
+    def _asked(self) -> list[Row]:
+        return [row for row in self.rows if not row.question.expected_refusal]
+
+    def _given(self) -> list[Row]:
+        return [row for row in self.rows if not row.refused]
+
+    def _refused(self) -> list[Row]:
+        return [row for row in self.rows if row.refused]
+
+    def _to_refuse(self) -> list[Row]:
+        return [row for row in self.rows if row.question.expected_refusal]
+
+    def _with_evidence(self) -> list[Row]:
+        return [row for row in self._asked() if row.question.evidence]
+
+    def _citing(self) -> list[Row]:
+        return [row for row in self._with_evidence() if not row.refused and row.answer.citations]
+
+    def curve(self) -> list[tuple[float, float]]:
+        """(coverage, risk) of answering the surest first; empty where nobody weighed the answers."""
+        right = {r.question.id: r.right_if_answered for r in self.rows if r.right_if_answered is not None}
+        sure = {r.question.id: r.sureness for r in self.rows if r.sureness is not None}
+        return risk_coverage(right, sure) if right and right.keys() == sure.keys() else []
+
+    def stands_at(self) -> tuple[float, float] | None:
+        """The assistant as it is: share of questions it answers, and share of those answers that are not right."""
+        given = self._given()
+        if not given:
+            return None
+        return len(given) / len(self.rows), sum(not row.right for row in given) / len(given)
 
     def summary(self) -> dict[str, Any]:
         return {
@@ -330,23 +258,73 @@ class Report:
         """One object for `--json`; `of_seeds` counts the questions whose evidence names a seed by themselves."""
         seeds = self.of_seeds()
         quoted = {"seed_quoted": self.seeds_quoted, "full_with_seed_quoted": self.full_with_seed_quoted}
+        lengths = self.lengths()
         return {
             **self.summary(),
+            "points": {"said": self.points[0], "expected": self.points[1]},
+            "length": {"median": median(lengths) if lengths else 0, "longest": max(lengths, default=0)},
+            "measures": {name: {**asdict(value), "of": of} for name, value, of in self.measures()},
+            "risk_coverage": [list(point) for point in self.curve()],
             "of_seeds": {**seeds.summary(), **quoted},
             "rows": [row.as_json() for row in self.rows],
         }
+
+    def as_run(self, set_name: str, settings: dict[str, str]) -> Run:
+        lengths = self.lengths()
+        figures = {
+            "答全": f"{self.count(Verdict.FULL)} / {self.answerable}",
+            "拒对": f"{self.count(Verdict.RIGHTLY_REFUSED)} / {self.refusals_expected}",
+            "误拒": f"{self.count(Verdict.FALSELY_REFUSED)}",
+            "字数中位、最长": f"{median(lengths):.0f}、{max(lengths)}" if lengths else "—",
+            "用时中位、95 分位": f"{self.latency_median:.0f}、{self.latency_p95:.0f} 毫秒",
+        }
+        return Run(
+            kind="questions",
+            set_name=set_name,
+            made=datetime.now(UTC).replace(microsecond=0),
+            revision=code_revision(),
+            settings=settings,
+            measures=tuple(self._run_measures()),
+            rows=tuple(row.as_row() for row in self.rows),
+            quotes=self.quotes,
+            curve=tuple(self.curve()),
+            stands_at=self.stands_at() if self.curve() else None,
+            figures=figures,
+        )
+
+    def _run_measures(self) -> Iterator[Measure]:
+        for name, value, of in self.measures():
+            group, _, what = name.partition("：")
+            yield measured(group, what, value, of)
+
+    # ------------------------------------------------------------------ for the terminal
 
     def table(self) -> Table:
         table = Table(title=f"评测：{len(self.rows)} 题")
         table.add_column("项目")
         table.add_column("数量", justify="right")
         table.add_column("占比", justify="right")
-        for name, value, total in self._counts():
-            table.add_row(name, str(value), f"{value / total:.0%}" if total else "—")
+        for name, value, of in self._counts():
+            table.add_row(name, str(value), f"{value / of:.0%}" if of else "—")
         table.add_section()
+        for name, share, of in self.measures():
+            table.add_row(name, f"{of} 题", f"{share.mean:.1%}（{share.low:.0%}–{share.high:.0%}）")
+        table.add_section()
+        if lengths := self.lengths():
+            table.add_row("字数中位、最长", f"{median(lengths):.0f}、{max(lengths)}", "")
         table.add_row("用时中位数", f"{self.latency_median:.0f} 毫秒", "")
         table.add_row("用时 95 分位", f"{self.latency_p95:.0f} 毫秒", "")
+        self._add_curve(table)
         return table
+
+    def _add_curve(self, table: Table) -> None:
+        curve = self.curve()
+        if not curve:
+            return
+        table.add_section()
+        for share in (0.25, 0.5, 0.75, 1.0):
+            coverage, risk = curve[max(math.ceil(share * len(curve)) - 1, 0)]
+            table.add_row(f"只答最有把握的 {coverage:.0%}", "", f"其中不对 {risk:.1%}")
 
     def _counts(self) -> list[tuple[str, int, int]]:
         """What is counted, how many, of how many."""
@@ -372,15 +350,15 @@ class Report:
         for head in ("编号", "类别", "问题", "结果", "缺少的要点", "字数"):
             table.add_column(head, justify="right" if head == "字数" else "left")
         for row in self.rows:
-            if row.judgement.verdict in (Verdict.FULL, Verdict.RIGHTLY_REFUSED):
+            if row.right:
                 continue
             missing = "；".join(row.judgement.missing) or ("太长" if row.judgement.over_long else "")
-            verdict, length = _SPOKEN[row.judgement.verdict], str(row.judgement.length)
+            verdict, length = SPOKEN[row.judgement.verdict], str(row.judgement.length)
             table.add_row(row.question.id, row.question.category, row.question.question, verdict, missing, length)
         return table
 
 
-_SPOKEN = {
+SPOKEN = {
     Verdict.FULL: "答全",
     Verdict.PARTLY: "答了一部分",
     Verdict.WRONG: "答错",
@@ -390,11 +368,17 @@ _SPOKEN = {
 }
 
 
+def _share_on_evidence(row: Row) -> float:
+    return row.on_evidence / len(row.answer.citations)
+
+
 def evaluate(
     ask: Ask,
     questions: Iterable[EvaluationQuestion],
     check_quote: CheckQuote,
     clock: Callable[[], float] = perf_counter,
+    weigh: Weigh | None = None,
+    facts_of: FactsOf = no_facts,
 ) -> Report:
     """Ask every question, one after the other, and judge what comes back. `clock` counts seconds."""
     rows = []
@@ -403,5 +387,31 @@ def evaluate(
         began = clock()
         answer = ask(asked)
         milliseconds = (clock() - began) * 1000
-        rows.append(Row(question, answer, judge(question, answer, check_quote), milliseconds))
+        weighed = weigh(asked, answer) if weigh else None
+        rows.append(_row(question, answer, milliseconds, check_quote, weighed, facts_of))
     return Report(tuple(rows))
+
+
+def _row(
+    question: EvaluationQuestion,
+    answer: Answer,
+    milliseconds: float,
+    check_quote: CheckQuote,
+    weighed: Weighed | None,
+    facts_of: FactsOf,
+) -> Row:
+    named = set(question.evidence)
+    return Row(
+        question,
+        answer,
+        judge(question, answer, check_quote),
+        milliseconds,
+        cited(answer, check_quote),
+        sum(bool(named & {PurePosixPath(one.source).name, *facts_of(one)}) for one in answer.citations),
+        weighed.sureness if weighed else None,
+        _right_if_answered(question, weighed.answer, check_quote) if weighed else None,
+    )
+
+
+def _right_if_answered(question: EvaluationQuestion, answer: Answer, check_quote: CheckQuote) -> bool:
+    return not question.expected_refusal and judge(question, answer, check_quote).verdict is Verdict.FULL

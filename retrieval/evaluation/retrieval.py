@@ -6,29 +6,31 @@ more than 380 characters through overlapping windows, of which the best counts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from rich.table import Table
 
-from knowledge.catalog import Catalog, ChunkTerms
 from knowledge.cleaning.script import simplified
-from knowledge.database import Base, Database
-from knowledge.documents import Chunk, Document, Metadata, Origin
 from knowledge.embeddings import EmbeddingModel
-from knowledge.ingestion import embedded_text
-from knowledge.keyword_index import KeywordIndex
-from knowledge.splitting import split
 from knowledge.terms import Segmenter
-from knowledge.vector_index import open_vector_index
-from retrieval.answering import Answerer
 from retrieval.errors import EvaluationInvalid
+from retrieval.evaluation.ablations import Ablation
+from retrieval.evaluation.collection import (
+    STANDS_OUT,
+    SURENESS,
+    TOP_BM25,
+    Baselines,
+    Bm25,
+    Collection,
+    Progress,
+)
 from retrieval.evaluation.metrics import (
     Estimate,
     auroc,
@@ -40,22 +42,15 @@ from retrieval.evaluation.metrics import (
     reciprocal_rank,
     risk_coverage,
 )
-from retrieval.evaluation.retrieval_sets import RetrievalSet, SetPassage
-from retrieval.questions import Question
-from retrieval.search import Blend, Search
-from retrieval.understanding import Reader
+from retrieval.evaluation.retrieval_sets import RetrievalSet, SetQuery
+from retrieval.evaluation.runs import Measure, Run, RunRow, code_revision, measured
+from retrieval.evaluation.set_answers import SetAnswer, SetAnswers, answered
 
 OURS = "本系统"
-SURENESS, STANDS_OUT, TOP_BM25 = "本系统的把握", "最好的一段高出其余", "BM25 最高分"
 REFUSED = 0.9  # of the unanswerable
 CURVE_AT = (0.1, 0.25, 0.5, 0.75, 1.0)
-DEPTH = 100  # of every list before fusion
-_RRF = 60
-_WINDOW, _STEP = 380, 280  # characters
-_BATCH = 64
 
 Rank = Callable[[str], list[str]]
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +76,8 @@ class RetrievalReport:
     passages: int
     queries: int
     runs: tuple[RunScores, ...]
+    asked: tuple[SetQuery, ...] = ()
+    answers: SetAnswers | None = None
 
     def gains(self) -> dict[str, Estimate]:
         """nDCG@10 of our ranking over each other one, paired."""
@@ -98,7 +95,36 @@ class RetrievalReport:
                 for run in self.runs
             ],
             "gains_ndcg10": {name: asdict(gain) for name, gain in self.gains().items()},
+            **({"answers": self.answers.as_json()} if self.answers else {}),
         }
+
+    def as_run(self, settings: dict[str, str]) -> Run:
+        """A query is right where what stands first answers it."""
+        ours = next(run for run in self.runs if run.name == OURS)
+        said = {row.id: row for row in self.answers.rows} if self.answers else {}
+        rows = tuple(
+            _run_row(query, first, score, {run.name: run.ndcg10[at] for run in self.runs}, said.get(query.id))
+            for at, (query, first, score) in enumerate(zip(self.asked, ours.recall1, ours.ndcg10, strict=True))
+        )
+        return Run(
+            kind="retrieval",
+            set_name=self.set_name,
+            made=datetime.now(UTC).replace(microsecond=0),
+            revision=code_revision(),
+            settings=settings,
+            measures=tuple(self._measures()),
+            rows=rows,
+            quotes=self.answers.quotes if self.answers else None,
+            figures={"段落": str(self.passages), "用时中位": f"{ours.median_ms:.0f} 毫秒"},
+        )
+
+    def _measures(self) -> Iterator[Measure]:
+        for name in _MEASURED:
+            for run in self.runs:
+                yield measured(_MEASURED[name], run.name, run.estimates()[name], self.queries)
+        for name, gain in self.gains().items():
+            yield measured("本系统的 nDCG@10 高出（配对）", name, gain, self.queries, least=-1.0)
+        yield from of_answers(self.answers)
 
     def table(self) -> Table:
         table = Table(title=f"{self.set_name}：{self.passages} 段，{self.queries} 题；括号里是 95 % 区间")
@@ -111,7 +137,40 @@ class RetrievalReport:
             ]
             gain = _signed(gains[run.name]) if run.name in gains else ""
             table.add_row(run.name, *cells, gain, f"{run.median_ms:.0f}")
+        if self.answers:
+            table.caption = answers_told(self.answers)
         return table
+
+
+_MEASURED = {"ndcg10": "nDCG@10", "mrr10": "MRR@10", "recall1": "召回@1", "recall5": "召回@5", "recall10": "召回@10"}
+
+
+def _run_row(query: SetQuery, first: float, score: float, metrics: dict[str, float], said: SetAnswer | None) -> RunRow:
+    verdict = "第一段就相关" if first else ("前十段里有相关的" if score else "前十段里没有")
+    if said is None:
+        return RunRow(query.id, query.text, verdict, bool(first), score, metrics=metrics)
+    return RunRow(
+        id=query.id,
+        question=query.text,
+        verdict=verdict,
+        right=bool(first),
+        score=score,
+        answer=said.answer.text,
+        citations=said.citations,
+        metrics=metrics,
+    )
+
+
+def of_answers(answers: SetAnswers | None) -> Iterator[Measure]:
+    for name, (value, of) in answers.measures().items() if answers else ():
+        group, _, what = name.partition("：")
+        yield measured(f"真正作答·{group}", what, value, of)
+
+
+def answers_told(answers: SetAnswers) -> str:
+    """What came of answering every query, for under a table."""
+    shares = [f"{name} {value.mean:.1%}（{of} 题）" for name, (value, of) in answers.measures().items()]
+    return "\n".join((f"真正作答 {len(answers.rows)} 题：{answers.quotes.told()}", *shares))
 
 
 def _shown(value: Estimate) -> str:
@@ -119,7 +178,7 @@ def _shown(value: Estimate) -> str:
 
 
 def _signed(value: Estimate) -> str:
-    return f"{value.mean:+.3f} ({value.low:+.3f}–{value.high:+.3f})"
+    return f"{value.mean:+.3f} ({value.low:+.3f} 到 {value.high:+.3f})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +189,12 @@ class RefusalReport:
     answerable: int
     unanswerable: int
     signals: Mapping[str, tuple[float, float]]
-    curve: tuple[
-        tuple[float, float], ...
-    ]  # (coverage, risk) by our own sureness, where only answerable counts as right
+    curve: tuple[tuple[float, float], ...]  # (coverage, risk) by our own sureness; only answerable counts as right
+    whole_curve: tuple[tuple[float, float], ...] = ()
+    asked: tuple[SetQuery, ...] = ()
+    sureness: Mapping[str, float] = field(default_factory=dict)
+    kept: Mapping[str, Estimate] = field(default_factory=dict)  # as in `signals`, over the answerable questions
+    answers: SetAnswers | None = None
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -141,7 +203,35 @@ class RefusalReport:
             "unanswerable": self.unanswerable,
             "signals": {name: {"auroc": a, "kept_at_90": k} for name, (a, k) in self.signals.items()},
             "risk_coverage": [list(point) for point in self.curve],
+            **({"answers": self.answers.as_json()} if self.answers else {}),
         }
+
+    def as_run(self, settings: dict[str, str]) -> Run:
+        """A query is right where the models are surer than of nine in ten unanswerable ones, if it is answerable.
+
+        Its score is the sureness, or for an unanswerable query what is left of it.
+        """
+        threshold = _threshold(self.asked, self.sureness)
+        said = {row.id: row for row in self.answers.rows} if self.answers else {}
+        return Run(
+            kind="refusal",
+            set_name=self.set_name,
+            made=datetime.now(UTC).replace(microsecond=0),
+            revision=code_revision(),
+            settings=settings,
+            measures=tuple(self._measures()),
+            rows=tuple(_refusal_row(one, self.sureness[one.id], threshold, said.get(one.id)) for one in self.asked),
+            quotes=self.answers.quotes if self.answers else None,
+            curve=self.whole_curve,
+            figures={"有答案": f"{self.answerable} 题", "没有答案": f"{self.unanswerable} 题"},
+        )
+
+    def _measures(self) -> Iterator[Measure]:
+        for name, (area, _) in self.signals.items():
+            yield Measure("AUROC", name, area, area, area, len(self.asked))
+        for name, kept in self.kept.items():
+            yield measured("拒掉九成无答案的题时，留住有答案的", name, kept, self.answerable)
+        yield from of_answers(self.answers)
 
     def table(self) -> Table:
         table = Table(title=f"{self.set_name}：{self.answerable} 题有答案，{self.unanswerable} 题没有")
@@ -151,149 +241,29 @@ class RefusalReport:
             table.add_row(name, f"{area:.3f}", f"{kept:.1%}")
         for coverage, risk in self.curve:
             table.add_row(f"答最有把握的 {coverage:.0%}", "", f"其中 {risk:.1%} 本无答案")
+        if self.answers:
+            table.caption = answers_told(self.answers)
         return table
 
 
-class Collection:
-    """A retrieval set indexed into a throw-away home as our own documents are."""
-
-    def __init__(
-        self, home: Path, embeddings: EmbeddingModel, segmenter: Segmenter, blend: Blend | None = None
-    ) -> None:
-        self._database = Database(f"sqlite:///{home / 'set.db'}")
-        Base.metadata.create_all(self._database.engine)
-        self._catalog = Catalog(self._database)
-        self._vectors = open_vector_index(home / "chroma", None, embeddings.name)
-        self._embeddings, self._segmenter = embeddings, segmenter
-        self.reader = Reader(segmenter)
-        keywords = KeywordIndex(self._catalog)
-        self.search = Search(self._catalog, keywords, self._vectors, embeddings, segmenter, blend)
-        self.answerer = Answerer(self._catalog, keywords, self._vectors, embeddings, segmenter)
-
-    def add(self, passages: Sequence[SetPassage], progress: Progress) -> None:
-        owners: list[str] = []
-        points: list[str] = []
-        texts: list[str] = []
-        for done, passage in enumerate(passages):
-            document, chunks = self._split(passage)
-            terms = [self._terms(chunk.text, chunk.heading) for chunk in chunks]
-            self._catalog.record(document, chunks, terms)
-            owners += [document.id] * len(chunks)
-            points += [chunk.id for chunk in chunks]
-            texts += [embedded_text(chunk) for chunk in chunks]
-            if done % _BATCH == 0:
-                progress("分词入库", done, len(passages))
-        for at in range(0, len(texts), _BATCH):
-            part = slice(at, at + _BATCH)
-            progress("嵌入", at, len(texts))
-            vectors = self._embeddings.embed_documents(texts[part])
-            self._vectors.write("passage", owners[part], points[part], vectors)
-
-    def _split(self, passage: SetPassage) -> tuple[Document, list[Chunk]]:
-        title, text = simplified(passage.title), simplified(passage.text)
-        document = Document(
-            id=passage.id,
-            source=passage.id,
-            origin=Origin.FILE,
-            content_hash=passage.id,
-            media_type="text/plain",
-            metadata=Metadata(title=title or passage.id),
-            original=text,
-            text=text,
-        )
-        return document, split(passage.id, title, text)
-
-    def _terms(self, text: str, heading: str) -> ChunkTerms:
-        terms, above = self._segmenter.terms(text), self._segmenter.terms(heading)
-        return ChunkTerms(" ".join(terms.words), " ".join(terms.bigrams), " ".join(above.words))
-
-    def rank(self, text: str) -> list[str]:
-        """Passage ids, best first: a passage stands where its best chunk does."""
-        understood = self.reader.read(Question(simplified(text)))
-        found = self.search.ranked(understood, self.search.embed(understood), DEPTH)
-        return list(dict.fromkeys(one.document.id for one in found))
-
-    def sureness(self, text: str) -> dict[str, float]:
-        """How sure the assistant is that what it found answers, 0 … 1, and how far its best passage stands out."""
-        found = self.answerer.candidates(self.reader.read(Question(simplified(text), use_library=False)))
-        top = max((passage.score for passage in found.passages), default=0.0)
-        return {SURENESS: self.answerer.sureness(found), STANDS_OUT: top}
-
-    def close(self) -> None:
-        self._database.close()
+def _threshold(asked: Sequence[SetQuery], sureness: Mapping[str, float]) -> float:
+    return float(np.quantile([sureness[one.id] for one in asked if not one.answerable], REFUSED))
 
 
-class Baselines:
-    """BM25 over words (k1 1.2, b 0.75), the embedding model alone, and both by reciprocal rank fusion (k 60)."""
-
-    def __init__(
-        self, passages: Sequence[SetPassage], embeddings: EmbeddingModel, segmenter: Segmenter, progress: Progress
-    ) -> None:
-        self._ids = [passage.id for passage in passages]
-        texts = [simplified(f"{p.title}\n{p.text}".strip()) for p in passages]
-        self._segmenter, self._embeddings = segmenter, embeddings
-        self._bm25 = _Bm25([segmenter.terms(text).words for text in texts])
-        self._owners, windows = _windows(texts)
-        vectors = []
-        for at in range(0, len(windows), _BATCH):
-            progress("对照：嵌入", at, len(windows))
-            vectors += embeddings.embed_documents(windows[at : at + _BATCH])
-        self._vectors = np.asarray(vectors, dtype=np.float32)
-
-    def words(self, text: str) -> list[str]:
-        return self._ordered(self._bm25.scores(self._segmenter.terms(simplified(text)).words))
-
-    def dense(self, text: str) -> list[str]:
-        similar = self._vectors @ np.asarray(self._embeddings.embed_query(simplified(text)), dtype=np.float32)
-        best = np.full(len(self._ids), -1.0, dtype=np.float32)
-        np.maximum.at(best, self._owners, similar)
-        return self._ordered(best)
-
-    def fusion(self, text: str) -> list[str]:
-        scores: dict[str, float] = {}
-        for ranking in (self.words(text), self.dense(text)):
-            for place, one in enumerate(ranking, 1):
-                scores[one] = scores.get(one, 0.0) + 1 / (_RRF + place)
-        return sorted(scores, key=lambda one: -scores[one])
-
-    def _ordered(self, scores: npt.NDArray[np.float32]) -> list[str]:
-        return [self._ids[i] for i in np.argsort(-scores, kind="stable")[:DEPTH]]
-
-
-class _Bm25:
-    def __init__(self, documents: Sequence[Sequence[str]], k1: float = 1.2, b: float = 0.75) -> None:
-        lengths = np.array([len(words) for words in documents], dtype=np.float32)
-        self._count = len(documents)
-        self._norm = k1 * (1 - b + b * lengths / max(float(lengths.mean()), 1.0))
-        self._k1 = k1
-        postings: dict[str, dict[int, int]] = {}
-        for at, words in enumerate(documents):
-            for word in words:
-                held = postings.setdefault(word, {})
-                held[at] = held.get(at, 0) + 1
-        self._postings = {w: (np.array(list(h)), np.array(list(h.values()), np.float32)) for w, h in postings.items()}
-
-    def scores(self, words: Iterable[str]) -> npt.NDArray[np.float32]:
-        out = np.zeros(self._count, dtype=np.float32)
-        for word in set(words):
-            if word not in self._postings:
-                continue
-            at, frequency = self._postings[word]
-            rarity = np.log(1 + (self._count - len(at) + 0.5) / (len(at) + 0.5))
-            out[at] += rarity * frequency * (self._k1 + 1) / (frequency + self._norm[at])
-        return out
-
-
-def _windows(texts: Sequence[str]) -> tuple[npt.NDArray[np.int64], list[str]]:
-    owners, windows = [], []
-    for owner, text in enumerate(texts):
-        for at in range(0, max(len(text) - _WINDOW + _STEP, 1), _STEP):
-            owners.append(owner)
-            windows.append(text[at : at + _WINDOW])
-    return np.asarray(owners), windows
-
-
-# ---------------------------------------------------------------------- running
+def _refusal_row(query: SetQuery, sureness: float, threshold: float, said: SetAnswer | None) -> RunRow:
+    kept = sureness > threshold
+    verdict = ("留住" if kept else "误拒") if query.answerable else ("没拒" if kept else "拒对")
+    return RunRow(
+        id=query.id,
+        question=query.text,
+        verdict=verdict,
+        right=kept == query.answerable,
+        score=sureness if query.answerable else 1 - sureness,
+        category="有答案" if query.answerable else "没有答案",
+        answer=said.answer.text if said else "",
+        citations=said.citations if said else (),
+        sureness=sureness,
+    )
 
 
 def evaluate_retrieval(
@@ -302,10 +272,11 @@ def evaluate_retrieval(
     embeddings: EmbeddingModel,
     segmenter: Segmenter,
     progress: Progress,
-    blend: Blend | None = None,
+    without: frozenset[Ablation] = frozenset(),
+    answers: bool = False,
 ) -> RetrievalReport:
-    """`home` is an empty folder of its own. Needs an embedding model."""
-    collection = Collection(home, embeddings, segmenter, blend)
+    """`home` is an empty folder of its own. Needs an embedding model. `answers`: also answer every query."""
+    collection = Collection(home, embeddings, segmenter, without)
     try:
         collection.add(wanted.passages, progress)
         baselines = Baselines(wanted.passages, embeddings, segmenter, progress)
@@ -316,9 +287,22 @@ def evaluate_retrieval(
             "RRF": baselines.fusion,
         }
         runs = tuple(_run(name, rank, wanted) for name, rank in ranks.items())
+        said = _answers(collection, wanted, progress) if answers else None
     finally:
         collection.close()
-    return RetrievalReport(wanted.name, len(wanted.passages), len(wanted.queries), runs)
+    return RetrievalReport(wanted.name, len(wanted.passages), len(wanted.queries), runs, wanted.queries, said)
+
+
+def _answers(collection: Collection, wanted: RetrievalSet, progress: Progress) -> SetAnswers:
+    rows = []
+    for done, query in enumerate(wanted.queries):
+        progress("作答", done, len(wanted.queries))
+        relevant = wanted.relevant.get(query.id, frozenset())
+        answer = collection.answer(query.text)
+        rows.append(
+            answered(query.id, query.text, answer, collection.stands, relevant, query.answers, query.answerable)
+        )
+    return SetAnswers(tuple(rows))
 
 
 def _run(name: str, rank: Rank, wanted: RetrievalSet) -> RunScores:
@@ -341,22 +325,29 @@ def _run(name: str, rank: Rank, wanted: RetrievalSet) -> RunScores:
 
 
 def evaluate_refusal(
-    wanted: RetrievalSet, home: Path, embeddings: EmbeddingModel, segmenter: Segmenter, progress: Progress
+    wanted: RetrievalSet,
+    home: Path,
+    embeddings: EmbeddingModel,
+    segmenter: Segmenter,
+    progress: Progress,
+    without: frozenset[Ablation] = frozenset(),
+    answers: bool = False,
 ) -> RefusalReport:
     """Queries say whether the set can answer them. Raises EvaluationInvalid where all do, or none."""
     kinds = [query.answerable for query in wanted.queries]
     if all(kinds) or not any(kinds):
         raise EvaluationInvalid(f"{wanted.name}：题目要有答得了的，也要有答不了的（answerable）")
-    collection = Collection(home, embeddings, segmenter)
+    collection = Collection(home, embeddings, segmenter, without)
     try:
         collection.add(wanted.passages, progress)
-        bm25 = _Bm25([segmenter.terms(simplified(f"{p.title}\n{p.text}")).words for p in wanted.passages])
+        bm25 = Bm25([segmenter.terms(simplified(f"{p.title}\n{p.text}")).words for p in wanted.passages])
         scores: dict[str, dict[str, float]] = {SURENESS: {}, STANDS_OUT: {}, TOP_BM25: {}}
         for done, query in enumerate(wanted.queries):
             progress("提问", done, len(wanted.queries))
             for name, score in collection.sureness(query.text).items():
                 scores[name][query.id] = score
             scores[TOP_BM25][query.id] = float(bm25.scores(segmenter.terms(simplified(query.text)).words).max())
+        said = _answers(collection, wanted, progress) if answers else None
     finally:
         collection.close()
     answerable = {query.id: query.answerable for query in wanted.queries}
@@ -367,7 +358,18 @@ def evaluate_refusal(
         len(kinds) - sum(kinds),
         {name: _separation(answerable, by_query) for name, by_query in scores.items()},
         tuple(curve[max(int(share * len(curve)) - 1, 0)] for share in CURVE_AT),
+        tuple(curve),
+        wanted.queries,
+        scores[SURENESS],
+        {name: _kept(answerable, by_query) for name, by_query in scores.items()},
+        said,
     )
+
+
+def _kept(answerable: Mapping[str, bool], scores: Mapping[str, float]) -> Estimate:
+    """Of the answerable, with the threshold taken as given."""
+    threshold = float(np.quantile([score for query, score in scores.items() if not answerable[query]], REFUSED))
+    return estimate([float(score > threshold) for query, score in scores.items() if answerable[query]])
 
 
 def _separation(answerable: Mapping[str, bool], scores: Mapping[str, float]) -> tuple[float, float]:

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,13 +36,18 @@ from retrieval.questions import Question, parse_history
 from retrieval.refusal import declined
 
 QUESTIONS = Path(__file__).with_name("questions.jsonl")
-# The set is rich in near-misses on purpose; of what people send, about one in five has no answer here.
-_UNANSWERABLE_IN_LIFE = 1 / 5
+# The set is rich in near-misses on purpose. Of what people send, about one in five has no answer here, and half of
+# that is far from everything held and refused at any threshold.
+_UNANSWERABLE_IN_LIFE = 1 / 8
+_LEAST_SURE = 6  # twentieths: what is less likely than that is not shown at all
 _FAQ_CANDIDATES = 8
-_FOLDS = 5
-_L2 = 1.0
-# What an outcome is worth to the person who asked. A wrong answer costs more than none.
-_RIGHT, _WRONG, _WITHHELD, _RIGHTLY_REFUSED, _WRONGLY_ANSWERED = 1.0, -1.0, 0.0, 1.0, -1.5
+FOLDS = 5
+_L2 = 30.0
+# What an outcome is worth to the person who asked. A wrong answer costs more than none; an extract that misses, in
+# the source's own words and marked as such, misleads less than an approved entry that does.
+_RIGHT, _WITHHELD, _RIGHTLY_REFUSED = 1.0, 0.0, 1.0
+_WRONG = {"faq": -1.0, "extract": -0.5}
+_WRONGLY_ANSWERED = {"faq": -1.5, "extract": -0.75}
 
 Features = dict[str, float]
 
@@ -147,37 +152,39 @@ def utility(chosen: Sequence[Sample], faq: Any, extract: Any, faq_threshold: flo
     unanswerable = sum(not s.answerable for s in chosen) or 1
     balance = (len(chosen) - unanswerable) / unanswerable * _UNANSWERABLE_IN_LIFE / (1 - _UNANSWERABLE_IN_LIFE)
     for sample in chosen:
-        outcome = decide(sample, faq, extract, faq_threshold, extract_threshold)
-        if outcome is None:
+        kind, right = decide(sample, faq, extract, faq_threshold, extract_threshold)
+        if kind is None:
             total += _WITHHELD if sample.answerable else balance * _RIGHTLY_REFUSED
         elif sample.answerable:
-            total += _RIGHT if outcome else _WRONG
+            total += _RIGHT if right else _WRONG[kind]
         else:
-            total += balance * _WRONGLY_ANSWERED
+            total += balance * _WRONGLY_ANSWERED[kind]
     return total / max(len(chosen), 1)
 
 
-def decide(sample: Sample, faq: Any, extract: Any, faq_threshold: float, extract_threshold: float) -> bool | None:
-    """True or False: answered rightly or wrongly; None: refused. The same order as `Answerer._decide`."""
+def decide(
+    sample: Sample, faq: Any, extract: Any, faq_threshold: float, extract_threshold: float
+) -> tuple[Literal["faq", "extract"] | None, bool]:
+    """What answers, and whether rightly; None: refused. The same order as `Answerer._decide`."""
     best = max(sample.faqs, key=lambda f: probability(faq, f[0]), default=None)
     p_faq = probability(faq, best[0]) if best else 0.0
     p_extract = probability(extract, sample.extract[0]) if sample.extract else 0.0
     if p_faq < faq_threshold and p_extract < extract_threshold:
-        return None
-    if best and p_faq >= p_extract - PREFERENCE:
-        return best[1] if best[2] else None
-    return sample.extract[1] if sample.extract else None
+        return None, False
+    if best and p_faq >= max(p_extract - PREFERENCE, faq_threshold):
+        return ("faq" if best[2] else None), best[1]
+    return ("extract", sample.extract[1]) if sample.extract else (None, False)
 
 
 def train(chosen: Sequence[Sample]) -> dict[str, Any]:
     faq_names = sorted({n for f, _ in faq_rows(chosen) for n in f} - {"figures"})  # a veto, hence always 1 here
     extract_names = sorted({n for f, _ in extract_rows(chosen) for n in f} - {"figures"})
-    folds = [[s for i, s in enumerate(chosen) if _fold(s.id) == k] for k in range(_FOLDS)]
+    folds = [[s for i, s in enumerate(chosen) if fold(s.id) == k] for k in range(FOLDS)]
     models = []
     for held in folds:
         rest = [s for s in chosen if s not in held]
         models.append((fit(faq_rows(rest), faq_names), fit(extract_rows(rest), extract_names)))
-    grid = [i / 20 for i in range(4, 17)]
+    grid = [i / 20 for i in range(_LEAST_SURE, 17)]
     best = max(
         ((a, b) for a in grid for b in grid),
         key=lambda ab: sum(utility(h, *m, *ab) * len(h) for h, m in zip(folds, models, strict=True)),
@@ -205,17 +212,17 @@ def report(folds: Sequence[Sequence[Sample]], models: Sequence[Any], best: tuple
             print(f"{title}, entry ≥ {thresholds[0]}, extract ≥ {thresholds[1]}: {_counts(decisions)}{chosen}")
 
 
-def _counts(decisions: Sequence[tuple[bool, bool | None]]) -> str:
-    answerable = [d for a, d in decisions if a]
-    others = [d for a, d in decisions if not a]
+def _counts(decisions: Sequence[tuple[bool, tuple[str | None, bool]]]) -> str:
+    answerable = [None if kind is None else right for a, (kind, right) in decisions if a]
+    others = [kind for a, (kind, _) in decisions if not a]
     return (
         f"of {len(answerable)} answerable {answerable.count(True)} right, {answerable.count(False)} wrong, "
         f"{answerable.count(None)} withheld; of {len(others)} others {others.count(None)} refused"
     )
 
 
-def _fold(identity: str) -> int:
-    return sum(map(ord, identity.partition("/")[0])) * 7919 % 10007 % _FOLDS
+def fold(identity: str) -> int:
+    return sum(map(ord, identity.partition("/")[0])) * 7919 % 10007 % FOLDS
 
 
 def open_answerer(home: Path) -> Answerer:

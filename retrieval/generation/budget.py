@@ -66,6 +66,11 @@ class Budget:
         self._held = 0
 
     @property
+    def daily_tokens(self) -> int:
+        """0: no limit."""
+        return self._daily
+
+    @property
     def usage(self) -> Usage:
         with self._lock:
             return self._of_today()

@@ -21,6 +21,7 @@ _LABEL = re.compile(
 _MEASURES = (
     r"万|亿|元|%|个|年|月|日|天|家|户|项|人|名|位|次|章|类|种|批|届|条|款|倍|期|号|分钟|小时|秒|吨|米|千克|公斤|公里"
     r"|周|件|张|级|成|份|台|套|座|处|所|场|门|层|轮|步|方面|单元|分之|余|多"
+    r"|盘|只|箱|根|卷|袋|瓶|块|支|辆|页|字|组|遍|升|伏|度"
 )
 _COUNT = re.compile(rf"(?<![{NUMERAL}])([{NUMERAL}]+)(?={_MEASURES})")
 _ORDINAL = re.compile(rf"第([{NUMERAL}]+)(?=[条章节款项编批届次号期])")
@@ -40,6 +41,10 @@ _SAME = (
     ("与", "和"),
     ("及", "和"),
 )
+_AT = re.compile(r"在(?=\d)")  # 在2024年 · 于2024年
+_HOW_OFTEN = re.compile(
+    r"((?:每(?:半|两|\d+个?)?(?:年|季度|月|周|日|天|批|次|届)|至少){1,2})(应|须)(?![用急])"
+)  # 每年应 · 应每年
 _COPULA = re.compile(r"(?<=[期率题称数额费号间点长])为|为(?=\d)")  # 有效期为 · 有效期是; not 为企业提供
 
 
@@ -70,6 +75,7 @@ def _line(line: str) -> str:
 def _worded(text: str) -> str:
     for wording, ours in _SAME:
         text = text.replace(wording, ours)
+    text = _HOW_OFTEN.sub(r"\2\1", _AT.sub("于", text))
     return _FINE.sub(r"罚款\1", _COPULA.sub("是", text))
 
 

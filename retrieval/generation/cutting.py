@@ -38,11 +38,17 @@ class Cutter:
         while not self._held.lstrip().startswith(_THINKING[0]):
             match = _END.search(self._held)
             rest = self._held[match.end() :] if match else ""
-            if match is None or (not match[0].startswith("\n") and _MAY_GO_ON.fullmatch(rest)):
+            if match is None or self._may_go_on(match, rest):
                 break
             units += self._taken(self._held[: match.end()])
             self._held = rest
         return units
+
+    def _may_go_on(self, match: re.Match[str], rest: str) -> bool:
+        """Whether marks of this sentence may still come: not where it had some before its end."""
+        if match[0].startswith("\n") or MARK.search(self._held, 0, match.start()):
+            return False
+        return bool(_MAY_GO_ON.fullmatch(rest))
 
     def end(self) -> list[Unit]:
         """What is left when the model is done. A sentence that was broken off in the middle is for nobody."""

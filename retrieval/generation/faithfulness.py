@@ -24,8 +24,14 @@ _NEIGHBOURS = 12  # characters between two sentences that follow each other: a l
 
 # -- what may differ between a sentence and its evidence
 _MAY_GO = ("共", "也", "顺利", "积极", "认真", "切实", "进一步", "大力")  # left out of the evidence
-_MAY_GO_FIRST = ("并", "同时", "此外", "另外", "据介绍", "据悉")  # left out at the start of a clause of it
+_MAY_GO_FIRST = ("凡", "并", "同时", "此外", "另外", "据介绍", "据悉")  # left out at the start of a clause of it
 _MAY_COME_FIRST = ("并", "则", "会被", "将被")  # added where a clause starts in both
+_BY = ("会被", "将被", "被")  # the same as 由, where somebody is called to account
+_TO_ACCOUNT = re.compile(r"由[^，。；：由]{2,24}?(?:责令|处以?\d|罚款|没收|撤销|吊销|取消|追究|暂停|给予)")
+_DONE_BY = re.compile(r"来(?:承担|负责|办理|组织|主持|决定|制定|执行|实施|管理|解释|校准|审核|评审)")
+_RULES = re.compile(r"本(?:办法|条例|规定|细则|规范|标准|规则|准则|法(?!定|律|人|院))")
+_MODAL_START = re.compile(r"禁止|严禁|不得|须|应(?![用急])|可(?![靠能])")
+_COUNTED = re.compile(r"不(?:超过|少于|低于|高于|大于|小于|多于)(?=\d)|免费")
 _PAUSE_MAY_GO = "后时前内日"  # before a comma that may be left out; not 的: it would take what follows for its noun
 _DEFINITION = re.compile(r"\((?:以下)?简?称[^()]{1,20}\)")  # （以下简称平台）
 _OPENING = re.compile(
@@ -121,6 +127,10 @@ def _tellings(sentence: str, basis: Basis) -> Iterator[str]:
         rest = rest[source.end() :]
     if rest != sentence:
         yield spelled(rest)
+    for named in re.finditer(r"《([^》]{2,60})》", sentence):
+        if all(_same_title(named[1], item) for item in basis.items):
+            for own in {name for item in basis.items for name in _RULES.findall(item.sentence.text)}:
+                yield spelled(sentence.replace(named[0], own))
 
 
 def _names(source: re.Match[str], basis: Basis) -> bool:
@@ -182,10 +192,36 @@ def _steps(evidence: str, told: str, i: int, j: int) -> Iterator[tuple[int, int]
         yield i + 1, j + 1
     if ours == COMMA and not _in_number(told, i):
         yield i + 1, j
-    if theirs == COMMA and evidence[j - 1] in _PAUSE_MAY_GO and not _in_number(evidence, j):
+    if theirs == COMMA and _may_run_on(evidence, j):
         yield i, j + 1
+    if ours == "、" and told.endswith("以上", 0, i) and told[i + 1 : i + 2].isdigit() and theirs.isdigit():
+        yield i + 1, j  # 15℃以上、30℃以下
+    if theirs == "由" and _TO_ACCOUNT.match(evidence, j):
+        yield from ((i + len(word), j + 1) for word in _BY if told.startswith(word, i))
+    if theirs == "是" and told.startswith("达到", i) and _is_rate(evidence, j):
+        yield i + 2, j + 1
     yield from ((i + added, j) for added in _added(evidence, told, i, j))
     yield from ((i, j + left) for left in _left_out(evidence, j))
+
+
+def _may_run_on(evidence: str, j: int) -> bool:
+    """Whether the comma at `evidence[j]` may be left out: 三个月后，可…
+
+    Also 超标的光缆，禁止…, where what stands before it is just the one of whom the modal word speaks.
+    """
+    if _in_number(evidence, j):
+        return False
+    if evidence[j - 1] in _PAUSE_MAY_GO:
+        return True
+    clause = re.split(f"[{_SEPARATORS}]", evidence[:j])[-1]
+    who = re.search(r"的[^的]{1,8}$", clause)
+    return bool(who and _MODAL_START.match(evidence, j + 1)) and not _MODAL.search(clause)
+
+
+def _is_rate(evidence: str, j: int) -> bool:
+    """合格率是98.5%, told as a fact: nobody says that it must be."""
+    clause = re.split(f"[{_SEPARATORS}]", evidence[:j])[-1]
+    return clause.endswith("率") and evidence[j + 1 : j + 2].isdigit() and not _MODAL.search(clause)
 
 
 def _same_pause(evidence: str, ours: str, j: int) -> bool:
@@ -204,6 +240,8 @@ def _added(evidence: str, told: str, i: int, j: int) -> Iterator[int]:
     if told.startswith("的", i) and told[i + 1 : i + 2] not in ("", *_SEPARATORS):
         yield 1
     if told.startswith("是", i) and _plain_copula(told, i):
+        yield 1
+    if _DONE_BY.match(told, i) and re.search(rf"由[^{_SEPARATORS}]{{2,20}}$", told[:i]):
         yield 1
     if _starts(told, i) and _starts(evidence, j):
         yield from (len(word) for word in _MAY_COME_FIRST if told.startswith(word, i))
@@ -250,6 +288,7 @@ def _may_lose_before(before: str, run: str) -> bool:
         return False
     if any(_CONDITION.search(clause) for clause in _clauses_of(before)):
         return False
+    before = _COUNTED.sub("", before)  # a bound of its own number governs nothing that follows
     return not _MODAL.search(before) or bool(_MODAL.search(_clauses_of(run)[0]))
 
 

@@ -14,6 +14,10 @@ class Prices:
     input: float = 0.0
     output: float = 0.0
 
+    @property
+    def known(self) -> bool:
+        return bool(self.input or self.output)
+
     def cost(self, input_tokens: int, output_tokens: int) -> float:
         return (self.input * input_tokens + self.output * output_tokens) / 1_000_000
 

@@ -78,11 +78,15 @@ class ModelReader:
         counted: Counted,
     ) -> None:
         try:
+            length = 0
             for chunk in self._model.stream(list(messages)):
                 counted.add(getattr(chunk, "usage_metadata", None))
                 if given_up.is_set():
                     return
-                arrived.put(str(chunk.text))
+                arrived.put(text := str(chunk.text))
+                length += len(text)
+                if length >= MOST_CHARACTERS:  # it may write faster than we read, and never end
+                    break
             arrived.put(None)
         except BaseException as error:  # handed to whoever waits; the thread ends either way
             arrived.put(error)

@@ -139,11 +139,14 @@ def _is_a(work: Work, kind: str) -> bool:
 
 def _overlap(text: str, title: str) -> tuple[int, float, int]:
     """The longest stretch of a title in the text: its length, its share of the title, and where; zeros: too short."""
-    for length in range(min(len(title), len(text)), _SHORTEST - 1, -1):
-        for at in range(len(title) - length + 1):
-            if (where := text.find(title[at : at + length])) >= 0:
-                return length, length / len(title), where
-    return 0, 0.0, 0
+    longest = 0, 0.0, 0
+    for length in range(_SHORTEST, min(len(title), len(text)) + 1):  # where no short stretch stands, no longer one does
+        places = (text.find(title[at : at + length]) for at in range(len(title) - length + 1))
+        where = next((place for place in places if place >= 0), None)
+        if where is None:
+            break
+        longest = length, length / len(title), where
+    return longest
 
 
 def nicknamed(text: str, works: Sequence[Work], standards: Sequence[ListedStandard]) -> list[Work]:

@@ -105,10 +105,16 @@ def test_doctor_says_which_chat_model_is_used_and_never_its_key(run: Any, monkey
         "MODEL": "some-chat",
         "URL": "http://127.0.0.1:9/v1",
         "KEY": "sk-hidden",
-        "DAILY_TOKENS": "500",
+        "DAILY_TOKENS": "50000",
     }.items():
         monkeypatch.setenv(f"GUANGZHI_CHAT_{name}", value)
-    assert _said(run, "大模型") == "some-chat，今天用了 0 个词元，每天上限 500"
+    assert _said(run, "大模型") == "some-chat，今天写了 0 次回答，用了 0 个词元（读 0，写 0），每天上限 50000"
+    monkeypatch.setenv("GUANGZHI_CHAT_PRICES", "2/8")
+    monkeypatch.setenv("GUANGZHI_CHAT_DAILY_TOKENS", "500")
+    too_low = _said(run, "大模型")
+    assert "约 0.00 元" in too_low
+    assert "写一次至少要" in too_low
+    assert "GUANGZHI_CHAT_DAILY_TOKENS" in too_low
 
 
 def _said(run: Any, name: str) -> str:

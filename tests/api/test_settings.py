@@ -25,6 +25,7 @@ def test_a_mistyped_name_is_refused_and_the_near_one_offered() -> None:
         ("GUANGZHI_CHROMA_URL", "localhost:8001"),
         ("GUANGZHI_SECRET_KEY", "short"),
         ("GUANGZHI_LOG_LEVEL", "chatty"),
+        ("GUANGZHI_API_OPEN", "yes"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_refused_by_name(name: str, value: str) -> None:
@@ -72,3 +73,8 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
 def test_the_example_file_names_every_variable() -> None:
     example = (Path(__file__).parents[2] / ".env.example").read_text("utf-8")
     assert [name for name in VARIABLES if f"{name}=" not in example] == []
+
+
+def test_programs_need_a_key_unless_the_operator_says_that_local_ones_do_not() -> None:
+    assert read_settings({}).api_open is False
+    assert read_settings({"GUANGZHI_API_OPEN": "local"}).api_open is True

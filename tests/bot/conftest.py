@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
-import bot.turns  # noqa: F401  # declares its table
+import bot.addresses
+import bot.outbox
+import bot.tokens
+import bot.turns  # noqa: F401  # declare their tables
 from knowledge.database import Base, Database
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from threading import Event
+from time import sleep
 from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
@@ -59,3 +60,30 @@ class ScriptedChatModel(BaseChatModel):
     ) -> ChatResult:
         text = "".join(step for step in self.script if isinstance(step, str))
         return ChatResult(generations=[ChatGeneration(message=AIMessage(text))])
+
+
+class SchemingChatModel(ScriptedChatModel):
+    """Writes its script when it sees what it was given: `scheme` gets the human message and returns the steps.
+
+    A step that is an iterator is said piece by piece, without end if it has none; a number is a pause in seconds.
+    """
+
+    scheme: Any = None
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        for step in self.scheme(str(messages[-1].content)):
+            if isinstance(step, Iterator):
+                for piece in step:
+                    yield ChatGenerationChunk(message=AIMessageChunk(piece))
+                continue
+            if isinstance(step, float):
+                sleep(step)
+                continue
+            self.script = [step]
+            yield from super()._stream(messages, stop, run_manager, **kwargs)

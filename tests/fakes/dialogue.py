@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 
-from bot.messages import Exchange, IncomingMessage
+from bot.messages import Exchange, IncomingMessage, Show
 from retrieval.answers import Answer, Citation, Outcome
 
 QUOTE = "质量管理体系认证证书有效期为三年。"
@@ -53,7 +53,7 @@ class ScriptedDialogue:
         """Returns when one more question has arrived."""
         assert self._began.acquire(timeout=30), "nobody asked"
 
-    def reply(self, message: IncomingMessage, history: tuple[Exchange, ...]) -> Answer:
+    def reply(self, message: IncomingMessage, history: tuple[Exchange, ...], show: Show | None = None) -> Answer:
         with self._lock:
             self.asked.append((message, history))
             failing = self._errors.get(message.text, 0)
@@ -64,3 +64,21 @@ class ScriptedDialogue:
         gate = self._gates.get(message.text)
         assert gate is None or gate.wait(timeout=30), "the test never let go"
         return self.answers.get(message.text) or cited_answer(f"关于“{message.text}”：三年。")
+
+
+class WaveringDialogue:
+    """Says one thing, raises when the test lets it go on, and answers otherwise when it is asked once more."""
+
+    def __init__(self, first: str, then: str) -> None:
+        self.go_on = threading.Event()
+        self._first, self._then = first, then
+        self._tries = 0
+
+    def reply(self, message: IncomingMessage, history: tuple[Exchange, ...], show: Show | None = None) -> Answer:
+        self._tries += 1
+        if self._tries > 1:
+            return cited_answer(self._then)
+        assert show is not None, "nobody reads along"
+        show(self._first)
+        assert self.go_on.wait(timeout=30), "the test never let go"
+        raise RuntimeError("scripted failure")

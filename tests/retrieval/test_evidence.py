@@ -78,3 +78,42 @@ def test_a_word_is_mentioned_by_any_of_its_spellings_and_in_part_by_its_pieces()
     assert mention(concept, "出具检验报告") == 1.0
     assert 0 < mention(concept, "检测的报告") < 1
     assert mention(concept, "会议纪要") == 0.0
+
+
+def a_concept(word: str, *others: str) -> Concept:
+    return Concept(word, (word, *others), 1.0)
+
+
+def test_a_number_is_not_found_inside_another() -> None:
+    assert mention(a_concept("2"), "2023年有12家") == 0.0
+    assert mention(a_concept("2"), "共2家") == 1.0
+
+
+def test_a_compound_counts_nearly_whole_where_its_halves_stand_apart() -> None:
+    assert mention(a_concept("试点项目"), "试点示范项目由市局牵头") == pytest.approx(0.85)
+    assert mention(a_concept("试点项目"), "试点由市局牵头") < 0.5
+
+
+def test_a_role_is_named_by_its_verb() -> None:
+    assert mention(a_concept("主办方"), "由示例商会主办") == pytest.approx(0.9)
+
+
+def test_the_day_of_a_document_answers_for_its_sentences(fresh_world: OpenWorld) -> None:
+    text = "示例推进会召开\n\n发布日期:2024-11-29      来源:示例网\n\n推进会由周远主持，有60人参加。\n"
+    world = fresh_world(files={"通报.txt": text}, entries=())
+    assert ranked(world, "11月29日那个推进会谁主持的")[0].features["figures"] == 1.0
+    assert ranked(world, "11月28日那个推进会谁主持的")[0].features["figures"] == 0.0
+
+
+def test_what_is_asked_for_by_name_and_missing_is_told(fresh_world: OpenWorld) -> None:
+    text = "# 示例通报\n\n联合体今年建成12个，覆盖全市产业。\n"
+    world = fresh_world(files={"通报.md": text}, entries=())
+    assert ranked(world, "联合体的经费是多少")[0].features["slot_here"] < 0.5
+    assert ranked(world, "联合体覆盖哪些产业")[0].features["slot_here"] == 1.0
+
+
+def test_a_person_s_organisation_is_the_one_before_the_office(fresh_world: OpenWorld) -> None:
+    text = "# 示例通报\n\n会上邀请周远主任作了两个专题报告。\n\n滨江检测中心副主任周远出席会议。\n"
+    world = fresh_world(files={"通报.md": text}, entries=())
+    attached = {s.text: s.features["attached"] for s in ranked(world, "周远是哪个单位的")}
+    assert attached == {"会上邀请周远主任作了两个专题报告。": 0.0, "滨江检测中心副主任周远出席会议。": 1.0}

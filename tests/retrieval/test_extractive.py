@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -189,3 +190,53 @@ def test_several_long_sentences_share_the_room_of_one_answer(reader: Reader) -> 
     sentence = "展厅里的样品由讲解员逐一介绍，" * 15 + "结束。"
     other = "展厅另外陈列了一百种样品，" * 8 + "结束。"
     assert len(composed(reader, "展厅有什么样品", a_document(sentence + other)).text) <= 300
+
+
+def two_sources(first: str, second: str, scores: tuple[float, float]) -> list[Sentence]:
+    documents = [
+        replace(a_document(text, published=day), id=name, metadata=Metadata(title, published=day))
+        for name, title, text, day in (
+            ("a", "示例通报", first, date(2023, 5, 1)),
+            ("b", "示例公告", second, date(2024, 6, 2)),
+        )
+    ]
+    return [
+        replace(a_sentence(d, 0, len(d.text), score), features={"kind": 1.0, "attached": 0.0})
+        for d, score in zip(documents, scores, strict=True)
+    ]
+
+
+def test_two_documents_that_answer_otherwise_stand_side_by_side_with_their_days(reader: Reader) -> None:
+    question = reader.read(Question("联合体有多少个"))
+    extract = compose(question, two_sources("全市已建成12个联合体。", "全市已建成17个联合体。", (1.0, 0.95)))
+    assert extract is not None
+    assert extract.text.split("\n") == [
+        "《示例通报》（2023年5月1日）：",
+        "全市已建成12个联合体。",
+        "《示例公告》（2024年6月2日）：",
+        "全市已建成17个联合体。",
+    ]
+    assert len(extract.sentences) == 2
+
+
+def test_a_document_that_says_the_same_again_is_not_shown_twice(reader: Reader) -> None:
+    question = reader.read(Question("联合体有多少个"))
+    extract = compose(question, two_sources("全市已建成12个联合体。", "全市已建成12个联合体。", (1.0, 0.99)))
+    assert extract is not None
+    assert extract.text == "全市已建成12个联合体。"
+
+
+def test_a_document_that_answers_far_worse_is_left_out(reader: Reader) -> None:
+    question = reader.read(Question("联合体有多少个"))
+    extract = compose(question, two_sources("全市已建成12个联合体。", "全市已建成17个联合体。", (1.0, 0.5)))
+    assert extract is not None
+    assert extract.text == "全市已建成12个联合体。"
+
+
+def test_a_sentence_that_leans_on_the_one_before_comes_with_it(reader: Reader) -> None:
+    document = a_document("机构有下列行为的，责令改正。情节严重的，撤销批准文件。")
+    at = document.text.index("情节")
+    found = [a_sentence(document, at, len(document.text), 1.0), a_sentence(document, 0, at, 0.3)]
+    extract = compose(reader.read(Question("会撤销批准文件吗")), found)
+    assert extract is not None
+    assert extract.text.startswith("机构有下列行为的，责令改正。")

@@ -8,6 +8,7 @@ import pytest
 
 from retrieval.questions import Exchange, Question, parse_history
 from retrieval.understanding import Asked, Reader, Understood
+from tests.retrieval.world import World
 
 
 def read(reader: Reader, text: str, *history: str) -> Understood:
@@ -161,3 +162,40 @@ def test_nothing_a_person_may_type_breaks_reading(reader: Reader, text: str) -> 
 def test_a_history_is_read_from_spoken_lines() -> None:
     lines = ["用户：认证怎么办", "助手：先申请。", "那费用呢"]
     assert parse_history(lines) == (Exchange("认证怎么办", "先申请。"), Exchange("那费用呢"))
+
+
+@pytest.mark.parametrize(
+    ("text", "slot"),
+    [
+        ("联合体的不良率是多少", "不良率"),
+        ("哪些银行能办", "银行"),
+        ("周远什么职务", ""),
+        ("9001的8.5.2", ""),
+    ],
+)
+def test_what_a_question_asks_for_by_name_is_told(world: World, text: str, slot: str) -> None:
+    assert world.read(text).slot in (slot, slot[:2])
+
+
+@pytest.mark.parametrize("text", ["不合格品怎么处理", "不良率多少"])
+def test_a_word_with_not_in_it_is_a_word_like_any_other(world: World, text: str) -> None:
+    assert any(concept.word.startswith("不") for concept in world.read(text).concepts)
+
+
+def test_what_was_not_granted_is_one_concept_in_the_wordings_of_the_rules(world: World) -> None:
+    concept = next(c for c in world.read("找没批准的机构做检测会怎样").concepts if c.word == "未经批准")
+    assert {"未批准", "未取得批准"} <= set(concept.spellings)
+
+
+def test_an_item_of_a_list_is_found_as_lists_count(world: World) -> None:
+    concept = next(c for c in world.read("十项行动里第十二项是什么").concepts if c.word == "第12项")
+    assert {"十二是", "(十二)", "12."} <= set(concept.spellings)
+
+
+def test_a_verb_parted_from_its_noun_is_put_together(world: World) -> None:
+    assert "试点" in [concept.word for concept in world.read("最早在哪儿试的点").concepts]
+
+
+def test_the_noun_that_only_names_the_kind_of_answer_weighs_little(world: World) -> None:
+    weights = {c.word: c.weight for c in world.read("周远是什么职务").concepts}
+    assert weights["职务"] < 0.5 * max(weights.values())

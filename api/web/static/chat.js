@@ -58,13 +58,14 @@ function pursue(record) {
     Object.assign(record, changes);
     store.update(record.key, record);
     redraw(() => held.view.render());
+    document.dispatchEvent(new CustomEvent('guangzhi:settled')); // for who may have looked away: see frame.js
   };
   held.pursuit = new Pursuit(record, store.conversation(), {
     turn: (id) => {
       record.turn = id;
       store.update(record.key, record);
     },
-    text: (soFar) => redraw(() => held.view.text(soFar)),
+    text: (soFar, label) => redraw(() => held.view.text(soFar, label)),
     status: (words) => {
       redraw(() => held.view.status(words));
       if (words === say.INTERRUPTED || words === say.OFFLINE) announce(words);
@@ -144,6 +145,11 @@ function fitKeyboard() {
   visible.addEventListener('resize', fit);
 }
 
+// When the keyboard goes, some WebViews of WeChat leave the page where the keyboard had pushed it.
+function settleAfterKeyboard() {
+  document.addEventListener('focusout', () => setTimeout(() => window.scrollTo(0, 0), 100));
+}
+
 const composer = new Composer(byId('composer'), (question) => ask(question));
 place.clear.addEventListener('click', clear);
 place.welcome.addEventListener('click', (event) => {
@@ -155,6 +161,7 @@ store.onChangeElsewhere(() => {
   if (!store.turns().length) drop();
 });
 fitKeyboard();
+settleAfterKeyboard();
 open();
 scroll.resume();
 document.documentElement.classList.add('ready');

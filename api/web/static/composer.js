@@ -36,6 +36,8 @@ export class Composer {
     this.box.addEventListener('input', () => this.changed());
     this.box.addEventListener('keydown', (event) => this.key(event));
     window.addEventListener('resize', () => this.grow());
+    // The button beside it changes its size with the text: WeChat's own font size comes after the page.
+    if (typeof ResizeObserver === 'function') new ResizeObserver(() => this.grow()).observe(this.send);
   }
 
   key(event) {

@@ -27,7 +27,7 @@ async function wordsOf(response) {
   }
 }
 
-// listener: turn(id), text(soFar), status(words), done(answer), failed(words, fresh)
+// listener: turn(id), text(soFar, label), status(words), done(answer), failed(words, fresh)
 export class Pursuit {
   constructor(record, conversation, listener) {
     this.record = record;
@@ -119,11 +119,17 @@ export class Pursuit {
       this.listener.turn(data.turn);
     }
     if (name === 'delta') {
-      this.text += data.text;
-      this.listener.text(this.text);
+      this.tell(this.text + data.text, data.label);
     }
+    if (name === 'replace') this.tell(data.text, data.label); // the stored answer reads otherwise
     if (name === 'error') throw new Refused(data.message || say.UNEXPECTED, true);
     return name === 'done' ? data : null;
+  }
+
+  tell(text, label) {
+    if (text === this.text) return;
+    this.text = text;
+    this.listener.text(text, label || '');
   }
 
   async look() {
@@ -134,7 +140,10 @@ export class Pursuit {
       if (!response.ok) throw await this.refusal(response, true);
       const found = await this.call.until(response.json());
       if (found.outcome) return found;
-      if (found.state === 'running') return RUNNING;
+      if (found.state === 'running') {
+        if (found.text) this.tell(found.text, found.label);
+        return RUNNING;
+      }
       throw new Refused(found.message || say.UNEXPECTED, true);
     } finally {
       this.call.close();

@@ -20,8 +20,12 @@ export class Scroll {
 
   // The box below grew, or a keyboard came: the end stays in view.
   resized() {
-    if (this.atEnd) this.toEnd();
+    if (this.atEnd && this.anyTurn()) this.toEnd();
     else this.look();
+  }
+
+  anyTurn() {
+    return Boolean(this.area.querySelector('.turn'));
   }
 
   look() {
@@ -63,7 +67,7 @@ export class Scroll {
       // as above
     }
     if (place && Math.abs(place[1] - this.area.scrollHeight) < NEAR) this.area.scrollTop = place[0];
-    else this.toEnd();
+    else if (this.anyTurn()) this.toEnd(); // a welcome is read from its beginning
     this.look();
   }
 }

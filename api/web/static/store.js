@@ -1,11 +1,26 @@
 // The conversation as this device remembers it. Another tab may write too, so every change reads first.
 
+import * as pocket from './pocket.js';
+
 const TURNS = 'guangzhi.turns';
 const CONVERSATION = 'guangzhi.conversation';
 const DRAFT = 'guangzhi.draft';
 const KEPT = 50;
 
 const memory = {}; // stands in where storage is refused (private windows, blocked cookies)
+const refused = isRefused();
+if (refused) {
+  memory[TURNS] = JSON.stringify(pocket.takenTurns());
+  memory[CONVERSATION] = pocket.taken('conversation');
+}
+
+function isRefused() {
+  try {
+    return !window.localStorage;
+  } catch (denied) {
+    return true;
+  }
+}
 
 function read(name) {
   try {
@@ -61,7 +76,8 @@ export function turns() {
 
 function keep(records) {
   let kept = records.slice(-KEPT);
-  while (!write(TURNS, JSON.stringify(kept)) && kept.length > 1) kept = kept.slice(Math.ceil(kept.length / 2));
+  if (refused) pocket.putTurns(kept);
+  while (!write(TURNS, JSON.stringify(kept)) && !refused && kept.length > 1) kept = kept.slice(Math.ceil(kept.length / 2));
 }
 
 export function add(record) {
@@ -81,19 +97,28 @@ export function conversation() {
   const known = read(CONVERSATION);
   if (known) return known;
   const fresh = identity();
-  write(CONVERSATION, fresh);
+  nameConversation(fresh);
   return fresh;
+}
+
+function nameConversation(name) {
+  write(CONVERSATION, name);
+  if (refused) pocket.putConversation(name);
 }
 
 export function clear() {
   const before = { turns: turns(), conversation: conversation() };
   forget(TURNS);
   forget(CONVERSATION);
+  if (refused) {
+    pocket.putTurns([]);
+    pocket.putConversation('');
+  }
   return before;
 }
 
 export function restore(before) {
-  write(CONVERSATION, before.conversation);
+  nameConversation(before.conversation);
   keep(before.turns.concat(turns()));
 }
 

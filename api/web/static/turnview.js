@@ -25,10 +25,11 @@ export class TurnView {
   drawRunning() {
     this.words = make('span', null, say.WAITING);
     this.dots = make('span', { class: 'dots', 'aria-hidden': 'true' }, make('i'), make('i'), make('i'));
+    this.label = make('p', { class: 'head', hidden: true });
     this.partial = make('div', { class: 'text partial' });
     this.answer.className = 'answer running';
     this.answer.setAttribute('aria-busy', 'true');
-    fill(this.answer, this.partial, make('p', { class: 'status' }, this.dots, this.words));
+    fill(this.answer, this.label, this.partial, make('p', { class: 'status' }, this.dots, this.words));
   }
 
   status(words) {
@@ -36,8 +37,12 @@ export class TurnView {
     this.answer.classList.toggle('interrupted', words === say.INTERRUPTED || words === say.OFFLINE);
   }
 
-  text(soFar) {
+  // What a model writes is labelled from its first sentence on.
+  text(soFar, label) {
+    this.label.hidden = !soFar || !label;
+    fill(this.label, label ? make('span', { class: 'chip' }, label) : null);
     this.partial.textContent = soFar;
+    this.words.textContent = soFar ? say.WRITING : say.WAITING;
     this.answer.classList.remove('interrupted');
     this.answer.classList.toggle('writing', Boolean(soFar));
   }

@@ -1,6 +1,7 @@
 // Every sentence the chat's scripts show. The templates hold the rest.
 
 export const WAITING = '正在查资料…';
+export const WRITING = '正在写，逐句核对原文…';
 export const QUEUED = '排队中，前面的问题答完就开始…';
 export const INTERRUPTED = '连接中断，正在恢复…';
 export const OFFLINE = '网络已断开，连上后会自动继续。';

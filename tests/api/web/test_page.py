@@ -6,7 +6,7 @@ import json
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Frame, Page, expect
 
 from tests.api.web.visitor import Visitor
 from tests.fakes.web_server import CONTACT, WEB, FakeServer
@@ -503,7 +503,7 @@ def test_axe_finds_nothing_serious(browser: Browser, server: FakeServer, width: 
     assert found == []
 
 
-def serious(page: Page) -> list[str]:
+def serious(page: Page | Frame) -> list[str]:
     """axe-core's rules that a person would stumble over, with where they are broken."""
     violations = Axe().run(page).response["violations"]
     return [
@@ -532,4 +532,5 @@ def test_the_strict_policy_is_never_broken(visitor: Visitor) -> None:
 
 
 def test_everything_together_is_under_one_hundred_kilobytes() -> None:
-    assert sum(file.stat().st_size for file in WEB.rglob("*.*")) < 100_000
+    report = WEB / "templates" / "evaluation.html"  # written by the command line, opened by no visitor
+    assert sum(file.stat().st_size for file in WEB.rglob("*.*") if file != report) < 100_000

@@ -1,44 +1,46 @@
 """A whole service in a process of its own, to be killed: `python -m tests.bot.wechat.killable`.
 
 From the environment: TEST_DATABASE, TEST_PORT, TEST_DIARY (a file that gets a line when a dialogue begins and one
-when it ends) and TEST_SECONDS (how long a dialogue takes).
+when it ends), TEST_SECONDS (how long a dialogue takes; a question that begins with 〔12〕 takes 12 of the platform's
+seconds), TEST_SCALE and TEST_START (the platform's clock), TEST_API (its server side: the account is verified) and
+TEST_LEASE. With TEST_WAIT it imports everything, and begins when it is told to by a line on its standard input.
 """
 
 from __future__ import annotations
 
-import asyncio
 import os
+import re
+import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import uvicorn
-from fastapi import FastAPI
 from pydantic import SecretStr
 
-import bot.turns  # noqa: F401  # declares its table
-from api.routes.wechat import wechat_router
-from bot.delivery import TurnRunner
+import bot.addresses
+import bot.outbox
+import bot.tokens
+import bot.turns  # noqa: F401  # declare their tables
 from bot.messages import Exchange, IncomingMessage
-from bot.people import People
-from bot.rendering import TextRenderer
-from bot.turns import Turns
-from bot.wechat.channel import WeChatChannel
+from bot.simulators.wechat import PlatformClock
 from bot.wechat.settings import WeChatSettings
 from knowledge.database import Base, Database
 from retrieval.answers import Answer
-from tests.bot.wechat.conftest import AES_KEY, APP_ID, PERSON_KEY, TOKEN
+from tests.bot.wechat.conftest import AES_KEY, APP_ID
+from tests.bot.wechat.house import build, scaled, sending
 from tests.fakes.dialogue import cited_answer
+
+_TOLD = re.compile(r"〔([\d.]+)〕")
 
 
 class Diarist:
-    def __init__(self, diary: Path, seconds: float) -> None:
-        self._diary, self._seconds = diary, seconds
+    def __init__(self, diary: Path, seconds: float, scale: float) -> None:
+        self._diary, self._seconds, self._scale = diary, seconds, scale
 
     def reply(self, message: IncomingMessage, history: tuple[Exchange, ...]) -> Answer:
         self._note("began", message)
-        time.sleep(self._seconds)
+        told = _TOLD.match(message.text)
+        time.sleep(float(told[1]) * self._scale if told else self._seconds)
         self._note("ended", message)
         return cited_answer(f"关于“{message.text}”：三年。")
 
@@ -47,31 +49,32 @@ class Diarist:
             diary.write(f"{what} {message.text}\n")
 
 
-async def sweep_now_and_then(runner: TurnRunner) -> None:
-    while True:  # again and again: at the start the leases of the process before still run
-        await asyncio.to_thread(runner.sweep)
-        await asyncio.sleep(1)
+def settings(scale: float, api_url: str) -> WeChatSettings:
+    safe = {"aes_key": SecretStr(AES_KEY), "app_id": APP_ID, "mode": "safe"}
+    return sending(api_url, scale, **safe) if api_url else scaled(scale, **safe)
 
 
 def main() -> None:
-    database = Database(os.environ["TEST_DATABASE"])
+    told = os.environ
+    scale = float(told.get("TEST_SCALE", "1"))
+    clock = PlatformClock(scale, float(told.get("TEST_START", time.time())))
+    if told.get("TEST_WAIT"):
+        print("imported", flush=True)
+        if not sys.stdin.readline():
+            return
+    database = Database(told["TEST_DATABASE"])
     Base.metadata.create_all(database.engine)
-    renderer = TextRenderer(1800)
-    dialogue = Diarist(Path(os.environ["TEST_DIARY"]), float(os.environ["TEST_SECONDS"]))
-    runner = TurnRunner(Turns(database), dialogue, renderers={"wechat": renderer.parts})
-    settings = WeChatSettings(token=SecretStr(TOKEN), aes_key=SecretStr(AES_KEY), app_id=APP_ID, mode="safe")
-    channel = WeChatChannel(settings, runner, People(PERSON_KEY), renderer)
-
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        sweeping = asyncio.create_task(sweep_now_and_then(runner))
-        yield
-        sweeping.cancel()
-        runner.close()
-
-    app = FastAPI(lifespan=lifespan)
-    app.include_router(wechat_router(channel))
-    uvicorn.run(app, host="127.0.0.1", port=int(os.environ["TEST_PORT"]), log_level="warning")
+    house = build(
+        database,
+        settings(scale, told.get("TEST_API", "")),
+        Diarist(Path(told["TEST_DIARY"]), float(told["TEST_SECONDS"]), scale),
+        clock,
+        workers=int(told.get("TEST_WORKERS", "8")),
+        lease_seconds=float(told.get("TEST_LEASE", "3")),
+        outbox_lease=float(told.get("TEST_OUTBOX_LEASE", "30")),
+        sweep_seconds=0.5,
+    )
+    uvicorn.run(house.app, host="127.0.0.1", port=int(told["TEST_PORT"]), log_level="error", backlog=1024)
 
 
 if __name__ == "__main__":

@@ -85,8 +85,8 @@ class TestAnswers:
         assert text.startswith(wording.GREETING)
         assert all(sample in text for sample in SAMPLES)
 
-    def test_a_picture_is_answered_with_a_request_to_type(self, world: World) -> None:
-        assert world.platform.deliver(world.platform.message("o-1", "image")).text == wording.ONLY_TEXT
+    def test_a_video_is_answered_with_a_request_to_type(self, world: World) -> None:
+        assert world.platform.deliver(world.platform.message("o-1", "video")).text == wording.ONLY_TEXT
 
     @pytest.mark.parametrize("event", ["unsubscribe", "LOCATION", "VIEW"])
     def test_an_event_that_asks_nothing_is_answered_with_nothing(self, world: World, event: str) -> None:

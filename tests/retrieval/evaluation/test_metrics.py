@@ -10,11 +10,13 @@ from retrieval.evaluation.metrics import (
     auroc,
     estimate,
     kept_at_refused,
+    mcnemar_p,
     ndcg,
     paired_difference,
     recall,
     reciprocal_rank,
     risk_coverage,
+    sign_flip_p,
 )
 
 RANKED = ["a", "b", "c", "d"]
@@ -71,3 +73,18 @@ def test_risk_grows_along_the_curve_where_sureness_is_right() -> None:
     right = {"a": True, "b": True, "c": False, "d": False}
     curve = risk_coverage(right, {"a": 0.9, "b": 0.8, "c": 0.4, "d": 0.1})
     assert curve == [(0.25, 0.0), (0.5, 0.0), (0.75, pytest.approx(1 / 3)), (1.0, 0.5)]
+
+
+def test_mcnemar_is_a_fair_coin_on_the_questions_that_one_run_alone_got_right() -> None:
+    assert mcnemar_p(0, 0) == mcnemar_p(5, 5) == 1.0
+    assert mcnemar_p(0, 5) == mcnemar_p(5, 0) == pytest.approx(2 / 2**5)
+    assert mcnemar_p(1, 9) == pytest.approx(2 * (1 + 10) / 2**10)
+
+
+def test_signs_thrown_at_random_tell_a_direction_from_none() -> None:
+    assert sign_flip_p([0.1] * 20) < 0.001
+    assert sign_flip_p([0.1, -0.1] * 10) == 1.0
+    assert sign_flip_p([0.0] * 10) == 1.0
+    assert sign_flip_p([1.0] * 3) == pytest.approx(0.25, abs=0.03)
+    with pytest.raises(ValueError, match="nothing"):
+        sign_flip_p([])

@@ -15,7 +15,8 @@ from rich.console import Console
 from retrieval.answers import Answer, Citation, Outcome
 from retrieval.errors import EvaluationInvalid
 from retrieval.evaluation import EvaluationQuestion, Report, Verdict, evaluate, judge, load_questions
-from retrieval.evaluation.questions import is_enumeration
+from retrieval.evaluation.judging import is_enumeration
+from retrieval.evaluation.questions import Weighed
 from retrieval.questions import Exchange, Question
 
 SEED = "000_26138466c64f3997.txt"
@@ -203,6 +204,67 @@ def test_the_report_adds_up_every_kind_of_outcome() -> None:
     assert report.as_json()["refusals"] == {"total": 2, "right": 1, "missed": 1}
     assert report.as_json()["citations"] == {"with_quote": 3, "without_quote": 1, "valid": 2, "invalid": 1}
     assert report.as_json()["milliseconds"] == {"median": 40.0, "p95": 700.0}
+
+
+def shares(report: Report) -> dict[str, tuple[float, int]]:
+    return {name: (round(value.mean, 3), of) for name, value, of in report.measures()}
+
+
+def test_points_and_refusals_are_shares_over_the_questions_they_are_about() -> None:
+    report = a_report()
+    assert report.points == (3, 6)
+    told = shares(report)
+    assert told["要点：说到的"] == (0.5, 5)
+    assert told["要点：说全的题"] == (0.4, 5)
+    assert told["拒答精确：拒了的题确实该拒"] == (0.5, 2)
+    assert told["拒答召回：该拒的题拒了"] == (0.5, 2)
+    assert told["长度：在限度以内"] == (1.0, 5)
+    assert report.as_json()["length"] == {"median": 2, "longest": 5}
+
+
+def test_citations_are_held_against_the_evidence_that_the_set_names() -> None:
+    questions = [
+        asked("三年", id="文件", evidence=(SEED,)),
+        asked("三年", id="事实", evidence=("C-16",)),
+        asked("三年", id="别处", evidence=("C-17",)),
+        asked("三年", id="拒了", evidence=(SEED,)),
+        asked("三年", id="没写依据"),
+    ]
+    ours = Citation(document="规则", source="内置知识/证书.yaml#cert")
+    script = iter(
+        [said("三年", quoted("三年"), ours), said("三年", ours), said("三年", ours), refused(), said("三年", ours)]
+    )
+    report = evaluate(
+        lambda question: next(script),
+        questions,
+        stands,
+        facts_of=lambda citation: frozenset({"C-16"} if citation.source.endswith("#cert") else ()),
+    )
+    told = shares(report)
+    assert told["引用精确：出自题库指明的依据"] == (0.5, 3)
+    assert told["引用召回：引到了题库指明的依据"] == (0.5, 4)
+
+
+def test_the_curve_counts_what_would_have_been_said_had_nothing_been_refused() -> None:
+    questions = [asked("甲", id="稳"), asked("甲", id="误拒"), asked(id="该拒")]
+    script = {
+        "稳": (said("甲"), 0.9, said("甲")),
+        "误拒": (refused(), 0.4, said("甲")),
+        "该拒": (refused(), 0.1, said("乙")),
+    }
+    order = iter(script.values())
+    weighed: list[Weighed] = []
+
+    def ask(question: Question) -> Answer:
+        answer, sureness, would_say = next(order)
+        weighed.append(Weighed(sureness, would_say))
+        return answer
+
+    report = evaluate(ask, questions, stands, weigh=lambda question, answer: weighed[-1])
+    assert report.curve() == [(pytest.approx(1 / 3), 0.0), (pytest.approx(2 / 3), 0.0), (1.0, pytest.approx(1 / 3))]
+    assert report.stands_at() == (pytest.approx(1 / 3), 0.0)
+    assert report.as_run("小题库", {}).curve == tuple(report.curve())
+    assert a_report().curve() == []
 
 
 def test_the_questions_of_the_seeds_are_reported_by_themselves() -> None:

@@ -9,9 +9,10 @@ import pytest
 
 from knowledge.terms import Segmenter
 from retrieval.errors import EvaluationInvalid
-from retrieval.evaluation.retrieval import OURS, SURENESS, evaluate_refusal, evaluate_retrieval
+from retrieval.evaluation.ablations import Ablation
+from retrieval.evaluation.collection import SURENESS
+from retrieval.evaluation.retrieval import OURS, evaluate_refusal, evaluate_retrieval
 from retrieval.evaluation.retrieval_sets import load_retrieval_set
-from retrieval.search import Blend
 from tests.fakes.embeddings import BigramEmbeddings
 
 TOPICS = ["校准证书", "首件检验", "不合格品", "供方评价", "内部审核", "管理评审", "追溯标签", "洁净车间"]
@@ -26,7 +27,10 @@ def write_set(folder: Path, unanswerable: bool = False) -> Path:
         }
         for i, topic in enumerate(TOPICS)
     ]
-    queries = [{"id": f"q{i}", "text": f"{topic}多久复核一次", "answerable": True} for i, topic in enumerate(TOPICS)]
+    queries = [
+        {"id": f"q{i}", "text": f"{topic}多久复核一次", "answerable": True, "answers": [f"每{i + 2}天"]}
+        for i, topic in enumerate(TOPICS)
+    ]
     if unanswerable:
         queries += [{"id": f"u{i}", "text": f"火星基地的{i}号氧气罐产自哪里", "answerable": False} for i in range(8)]
     folder.mkdir()
@@ -59,7 +63,8 @@ def test_every_ranking_is_measured_over_the_same_questions(tmp_path: Path, segme
 
 def test_a_ranking_without_its_vectors_still_finds_by_words(tmp_path: Path, segmenter: Segmenter) -> None:
     wanted = load_retrieval_set(write_set(tmp_path / "set"), limit=3)
-    report = evaluate_retrieval(wanted, home(tmp_path), BigramEmbeddings(), segmenter, silent, Blend(dense=0.0))
+    without = frozenset({Ablation.DENSE})
+    report = evaluate_retrieval(wanted, home(tmp_path), BigramEmbeddings(), segmenter, silent, without)
     assert report.queries == 3
     assert report.runs[0].estimates()["recall1"].mean == 1.0
 
@@ -71,6 +76,41 @@ def test_a_refusal_set_is_told_apart(tmp_path: Path, segmenter: Segmenter) -> No
     area, kept = report.signals[SURENESS]
     assert area == kept == 1.0
     assert report.curve[-1] == (1.0, 0.5)
+
+
+def test_every_query_is_really_answered_and_every_quote_checked(tmp_path: Path, segmenter: Segmenter) -> None:
+    wanted = load_retrieval_set(write_set(tmp_path / "set", unanswerable=True))
+    report = evaluate_refusal(wanted, home(tmp_path), BigramEmbeddings(), segmenter, silent, answers=True)
+    assert report.answers is not None
+    assert len(report.answers.rows) == 16
+    quotes = report.answers.quotes
+    assert quotes.valid == quotes.checked > 0
+    assert quotes.told() in str(report.table().caption)
+    told = report.as_json()["answers"]
+    assert told["citations"]["invalid"] == 0
+    assert {"有答案的题：作了回答", "无答案的题：拒答（拒答召回）"} <= set(told["measures"])
+
+
+def test_an_answer_is_right_by_its_words_and_cited_by_its_passage(tmp_path: Path, segmenter: Segmenter) -> None:
+    wanted = load_retrieval_set(write_set(tmp_path / "set"), limit=4)
+    without = frozenset({Ablation.REFUSAL})
+    report = evaluate_retrieval(wanted, home(tmp_path), BigramEmbeddings(), segmenter, silent, without, answers=True)
+    assert report.answers is not None
+    assert all(row.says and row.cites and row.right for row in report.answers.rows)
+    measures = report.answers.measures()
+    assert measures["作了回答的：引文出自相关段落（引文精确）"][0].mean == 1.0
+
+
+def test_a_stored_run_has_a_row_for_every_query(tmp_path: Path, segmenter: Segmenter) -> None:
+    wanted = load_retrieval_set(write_set(tmp_path / "set", unanswerable=True))
+    ranked = evaluate_retrieval(wanted, home(tmp_path), BigramEmbeddings(), segmenter, silent).as_run({"去掉": "无"})
+    assert [row.id for row in ranked.rows][:2] == ["q0", "q1"]
+    assert ranked.rows[0].right
+    assert set(ranked.rows[0].metrics) == {OURS, "BM25（词）", "e5", "RRF"}
+    (tmp_path / "other").mkdir()
+    refused = evaluate_refusal(wanted, tmp_path / "other", BigramEmbeddings(), segmenter, silent).as_run({})
+    assert len(refused.curve) == len(refused.rows) == 16
+    assert {row.verdict for row in refused.rows if row.right} == {"留住", "拒对"}
 
 
 def test_a_set_that_cannot_measure_refusal_is_named(tmp_path: Path, segmenter: Segmenter) -> None:

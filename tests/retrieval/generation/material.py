@@ -156,5 +156,5 @@ class Heard:
 def heard(generator: Generator, found: Sequence[Sentence], question: Understood | None = None) -> Heard:
     shown: list[str] = []
     extract = Extract(found[0].text, (found[0],))
-    answer = generator.write(question or a_question(), extract, found, shown.append)
+    answer = generator.write(question or a_question(), extract, found, generator.hearing(shown.append))
     return Heard(shown, answer)

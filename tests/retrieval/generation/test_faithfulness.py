@@ -107,6 +107,36 @@ def test_small_signs_and_scopes_are_minded(stands: str, said: str) -> None:
     assert not supported(said, item)
 
 
+@pytest.mark.parametrize(
+    ("stands", "said", "not_said"),
+    [
+        ("检测机构应当每年至少参加一次比对。", "检测机构每年至少应参加一次比对", "检测机构每年可参加一次比对"),
+        ("涂改报告的，由市局责令改正。", "涂改报告的，会被市局责令改正", "涂改报告的，会被协会责令改正"),
+        ("培训由检测中心组织安排。", "培训由检测中心来组织安排", "培训会被检测中心组织安排"),
+        ("货物由外地企业承担检测。", "货物由外地企业来承担检测", "货物由外地来企业承担检测"),
+        ("首批合格率为98.5%。", "首批合格率达到98.5%", "首批合格率超过98.5%"),
+        ("首批合格率应为98.5%。", "首批合格率应为98.5%", "首批合格率应达到98.5%"),
+        ("弯曲超标的光缆，禁止出厂。", "弯曲超标的光缆禁止出厂", "弯曲超标的光缆出厂"),
+        ("未贴标志的光缆，可以退回。", "未贴标志的光缆，可以退回", "未贴标志的光缆可以退回"),
+        ("凡通过复核的企业，可以使用平台。", "通过复核的企业可以使用平台", "企业可以使用平台"),
+        ("仓库温度为15℃以上30℃以下。", "仓库温度为15℃以上、30℃以下", "仓库温度为15℃以下、30℃以下"),
+        ("每次不超过5家企业，奖金为40万元。", "奖金为40万元", "每次5家企业，奖金为40万元"),
+        ("不得转让，奖金为40万元。", "不得转让，奖金为40万元", "奖金为40万元"),
+        ("企业应于2024年5月2日前报告。", "企业应在2024年5月2日前报告", "企业应在2024年5月2日后报告"),
+    ],
+)
+def test_what_is_smoothed_stands_and_its_neighbour_does_not(stands: str, said: str, not_said: str) -> None:
+    item = as_evidence(sentence_with(a_document(f"{stands}\n", "样例"), stands[:4]))
+    assert supported(said, item)
+    assert not supported(not_said, item)
+
+
+def test_a_document_that_speaks_of_itself_may_be_named() -> None:
+    start = as_evidence(sentence_with(LAW, "起施行"))
+    assert supported("《样例光缆质量管理办法》自2024年5月1日起施行", start)
+    assert not supported("《样例检测办法》自2024年5月1日起施行", start)
+
+
 def test_a_sentence_needs_the_evidence_that_it_cites_not_some_other() -> None:
     validity, fee = as_evidence(sentence_with(LAW, "出厂检验报告"), sentence_with(LAW, "复检费用"))
     said = "光缆出厂检验报告有效期为二十四个月"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from datetime import date
+from itertools import repeat
 from threading import Event
 
 import pytest
@@ -12,9 +13,12 @@ import pytest
 from knowledge.documents import Repair
 from retrieval.evidence import Sentence
 from retrieval.extractive import Extract
-from retrieval.generation.budget import STATE
+from retrieval.generation.budget import STATE, Budget
 from retrieval.generation.evidence import Evidence, numbered
+from retrieval.generation.generator import Generator
+from retrieval.generation.streaming import MOST_CHARACTERS
 from retrieval.understanding import Asked
+from tests.fakes.chat_models import SchemingChatModel
 from tests.retrieval.generation.material import (
     MEASURES,
     Memory,
@@ -50,7 +54,9 @@ def test_sentences_are_shown_while_the_model_still_writes() -> None:
         shown.append(text)
         go_on.set()  # would never be reached if the first sentence waited for the last
 
-    answer = generator.write(a_question(), Extract(VALIDITY.text, (VALIDITY,)), [VALIDITY, RENEWAL], show)
+    answer = generator.write(
+        a_question(), Extract(VALIDITY.text, (VALIDITY,)), [VALIDITY, RENEWAL], generator.hearing(show)
+    )
     assert answer is not None
     assert len(shown) == 2
 
@@ -147,6 +153,39 @@ def test_threads_left_in_stalled_streams_are_bounded() -> None:
         assert heard(generator, [VALIDITY]).answer is None
     assert len(model.asked) == 8
     never.set()
+
+
+def test_nothing_is_shown_before_there_is_an_answer_and_then_all_of_it() -> None:
+    generator, _ = a_generator("复检费用由生产企业承担[2]。", TRUE)
+    got = heard(generator, [VALIDITY, FEE])
+    assert got.shown == ["复检费用由生产企业承担。光缆出厂检验报告有效期为24个月。"]
+    assert got.answer is not None
+    assert got.answer.text == got.shown[0]
+
+
+def test_a_sentence_that_cites_is_complete_at_its_stop() -> None:
+    never = Event()
+    generator, _ = a_generator(TRUE, never, timeout=0.2)
+    assert heard(generator, [VALIDITY]).shown == ["光缆出厂检验报告有效期为24个月。"]
+    never.set()
+
+
+def test_a_model_that_repeats_itself_is_not_waited_for() -> None:
+    never = Event()
+    generator, _ = a_generator(*[TRUE] * 6, never, timeout=5.0)
+    started = time.monotonic()
+    assert heard(generator, [VALIDITY]).shown == ["光缆出厂检验报告有效期为24个月。"]
+    assert time.monotonic() - started < 2.0
+    never.set()
+
+
+def test_a_model_that_never_ends_is_read_no_further_than_anyone_would() -> None:
+    model = SchemingChatModel(scheme=lambda _: [repeat("光缆可以免检。")])
+    generator = Generator(model, Budget(Memory(), 0), timeout_seconds=10.0)
+    started = time.monotonic()
+    assert heard(generator, [VALIDITY]).answer is None
+    assert time.monotonic() - started < 5.0
+    assert generator.usage.output_tokens < MOST_CHARACTERS + 10
 
 
 # ------------------------------------------------------------------ tokens and money

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from threading import Event
 
@@ -60,6 +61,27 @@ def test_whatever_goes_wrong_the_extract_goes_out(world: World, attached: Attach
         answer = answerer.answer(a_question(ASKED))
         assert (answer.kind, answer.text, answer.citations) == ("extract", extract.text, extract.citations)
     never.set()
+
+
+def test_several_questions_of_one_message_share_one_time_limit(attached: Attached) -> None:
+    never = Event()
+    answerer, model = attached(never, timeout=0.6)
+    shown: list[str] = []
+    started = time.monotonic()
+    answer = answerer.answer(a_question(f"{ASKED}？\n展厅面积有多少平方米？\n启动会由谁主持？"), shown.append)
+    assert time.monotonic() - started < 1.5  # three limits would be 1.8
+    never.set()
+    assert model.asked
+    assert "12个质量联合体" in answer.text
+    assert shown == []
+
+
+def test_of_several_questions_no_part_is_shown_before_the_whole_has_its_place(attached: Attached) -> None:
+    answerer, _ = attached("今年共建成12个质量联合体，覆盖企业86家[1]。")
+    shown: list[str] = []
+    answer = answerer.answer(a_question(f"{ASKED}？\n认证证书有效期几年？"), shown.append)
+    assert shown == []
+    assert "（AI 生成）" in answer.text  # beside the part of another kind
 
 
 @pytest.mark.parametrize(

@@ -6,16 +6,18 @@ import random
 import re
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from threading import Event
 
 import pytest
 
+from knowledge.documents import Document
 from retrieval.evidence import Sentence
-from retrieval.generation.evidence import with_exception
+from retrieval.generation.evidence import Evidence, with_exception
 from retrieval.generation.faithfulness import supported
-from tests.retrieval.generation.faithful import CASES
-from tests.retrieval.generation.material import a_generator, as_evidence, heard, sentences_of, the_documents
+from tests.retrieval.generation.faithful import CASES, FRESH
+from tests.retrieval.generation.hostile_world import FILES
+from tests.retrieval.generation.material import a_document, a_generator, as_evidence, heard, sentences_of, the_documents
 from tests.retrieval.generation.mutations import MUTATIONS
 
 EACH = 30  # cases of each mutation that go through the whole generator
@@ -97,15 +99,20 @@ def test_no_mutation_of_any_sentence_is_found_in_its_evidence() -> None:
 
 
 def test_what_a_careful_model_says_gets_through_more_often_than_not() -> None:
-    documents = the_documents()[:2]
+    refused = refused_of(the_documents()[:2], CASES)
+    assert len(refused) <= 5, refused  # of 44
+    county = [a_document(text, name.rsplit(".", 1)[0]) for name, text in FILES.items()]
+    refused = refused_of(county, FRESH)
+    assert len(refused) <= 10, refused  # of 54; 21 before the rules were widened once more
+
+
+def refused_of(documents: Sequence[Document], told: Sequence[tuple[tuple[str, ...], str]]) -> list[str]:
     everything = [sentence for document in documents for sentence in sentences_of(document)]
-    refused = []
-    for wanted, said in CASES:
-        found = [next(s for s in everything if words in s.text) for words in wanted]
-        if not supported(said, as_evidence(*found)):
-            refused.append(said)
-    released = 1 - len(refused) / len(CASES)
-    assert released >= 0.75, refused  # 36 of 44 when this was written
+
+    def evidence(wanted: tuple[str, ...]) -> list[Evidence]:
+        return as_evidence(*(next(s for s in everything if words in s.text) for words in wanted))
+
+    return [said for wanted, said in told if not supported(said, evidence(wanted))]
 
 
 def test_a_sentence_of_the_evidence_is_said_by_the_evidence() -> None:
