@@ -251,9 +251,17 @@ class Turns:
             row.handed_over = row.handed_over or way
             return row.handed_over
 
-    def take_back(self, turn_id: str) -> None:
-        """The delivery that was to show the answer is known to have been dead: nobody saw anything yet."""
-        unseen = (TurnRow.id == turn_id, TurnRow.handed_over == "inline", TurnRow.fetched_at.is_(None))
+    def take_back(self, turn_id: str, delivery: int) -> None:
+        """This delivery was to show the answer and is known to have been dead: nobody saw anything yet.
+
+        Unless a later delivery came: the decision is that one's then, and it may be showing the answer right now.
+        """
+        unseen = (
+            TurnRow.id == turn_id,
+            TurnRow.handed_over == "inline",
+            TurnRow.fetched_at.is_(None),
+            TurnRow.deliveries == delivery,
+        )
         self._change(update(TurnRow).where(*unseen).values(handed_over=None))
 
     def note_question(self, turn_id: str, text: str) -> None:

@@ -102,7 +102,7 @@ async def _write(
     if not reply.turn_id:
         return _xml(reply.body)
     if await request.is_disconnected():  # the next delivery, or we ourselves, may show it
-        await run_sync(channel.not_shown, reply.turn_id, limiter=threads)
+        await run_sync(channel.not_shown, reply.turn_id, reply.delivery, limiter=threads)
         return _xml(reply.body)
 
     async def shown() -> None:

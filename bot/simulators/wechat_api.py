@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import sys
 import threading
 import time
 from collections import defaultdict, deque
@@ -114,9 +115,7 @@ class WeChatApiServer:
         self._planned: deque[tuple[Trouble, int]] = deque()
         self._refusing: int | None = None
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
-        self._server.daemon_threads = True
-        self._server.request_queue_size = 256
+        self._server = _Server(("127.0.0.1", port), _handler(self))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
     @property
@@ -264,6 +263,16 @@ class WeChatApiServer:
     def _error(self, code: int) -> dict[str, Any]:
         self.codes.append(code)
         return {"errcode": code, "errmsg": f"stand-in rid: {secrets.token_hex(4)}"}
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 256
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Who asks may be killed at any moment: a connection that breaks is no error of ours."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 def _handler(api: WeChatApiServer) -> type[BaseHTTPRequestHandler]:

@@ -25,11 +25,12 @@ from bot.wechat.settings import WeChatSettings
 @dataclass(frozen=True, slots=True)
 class PassiveReply:
     """The body to answer with; when it is out, `WeChatChannel.shown(turn_id)`, unless that is empty; where the
-    connection is known to be dead before it is written, `WeChatChannel.not_shown(turn_id)`.
+    connection is known to be dead before it is written, `WeChatChannel.not_shown(turn_id, delivery)`.
     """
 
     body: str
     turn_id: str = ""
+    delivery: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +102,16 @@ class WeChatChannel:
         now = int(self._clock())
         if isinstance(reaction, Transfer):
             return PassiveReply(self._sealed(transfer_reply(message, now), token, cipher, now), reaction.turn_id)
-        return PassiveReply(self._sealed(text_reply(message, reaction.text, now), token, cipher, now), reaction.turn_id)
+        answer = self._sealed(text_reply(message, reaction.text, now), token, cipher, now)
+        return PassiveReply(answer, reaction.turn_id, reaction.delivery)
 
     def shown(self, turn_id: str) -> None:
         """Note that a reply went out on a connection that was alive. Until then 「取回」 offers the answer."""
         self._turns.mark_shown(turn_id)
 
-    def not_shown(self, turn_id: str) -> None:
+    def not_shown(self, turn_id: str, delivery: int) -> None:
         """The connection was dead before anything was written to it: the answer may still go another way."""
-        self._turns.take_back(turn_id)
+        self._turns.take_back(turn_id, delivery)
 
     def catch_up(self) -> int:
         """Send what a crash left unsent; at the start and now and then. How many messages that were."""

@@ -40,6 +40,7 @@ class Say:
 
     text: str
     turn_id: str
+    delivery: int = 0  # the number of the one that shows it
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +179,11 @@ class Conversation:
 
     def _is_last_delivery(self, turn: Turn, age: float) -> bool:
         # Deliveries that met a dead service were not counted. How old the message was on arrival tells of them:
-        # better a placeholder that was not needed than silence on a delivery that has no next one.
-        return turn.deliveries >= self._settings.last_delivery or age >= self._settings.last_delivery_age
+        # better a placeholder that was not needed than silence on a delivery that has no next one. Counted ones tell
+        # where the clocks differ, unless two of them were one delivery, made twice by the platform.
+        waited = (self._turns.now() - turn.received_at).total_seconds()
+        counted = turn.deliveries >= self._settings.last_delivery and waited >= self._settings.last_delivery_wait
+        return counted or age >= self._settings.last_delivery_age
 
     def _to_a_person(self, incoming: IncomingMessage) -> Reaction:
         turn = self._turns.receive(incoming, "command")
@@ -245,7 +249,7 @@ class Conversation:
 
 def _first_part(turn: Turn) -> Say:
     assert turn.reply is not None, "only a finished turn has parts"
-    return Say(turn.reply.parts[0], turn.id)
+    return Say(turn.reply.parts[0], turn.id, turn.deliveries)
 
 
 def _placeholder(turn: Turn) -> str:

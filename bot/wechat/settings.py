@@ -34,6 +34,7 @@ class WeChatSettings(BaseModel):
     hold_for: float = Field(2.0, ge=0)  # after that, how long we wait for the platform to cut an unanswered delivery
     noted_within: float = Field(4.8, gt=0)  # after arrival; written later, a reply may have met a cut connection
     last_delivery: int = Field(3, ge=1)  # the platform delivers a message this often
+    last_delivery_wait: float = Field(7.0, ge=0)  # since we received it first: a duplicate is no later delivery
     last_delivery_age: float = Field(9.0, gt=0)  # of a message by its CreateTime when its last delivery arrives
     deliveries_last: float = Field(20.0, gt=0)  # three times five, and some for the way
     oldest_timestamp: float = Field(600, gt=0)  # of a signed request

@@ -172,3 +172,15 @@ class TestHistory:
         turns.finish(turns.receive(message("坏", key="2")).id, reply(), state="failed")
         assert turns.history("wechat", "gh_1", "p1", 5) == ()
         assert turns.unfinished() == ()
+
+
+def test_a_dead_delivery_takes_back_its_own_decision_and_no_later_one(database: Database, clock: Clock) -> None:
+    turns = Turns(database, clock=clock)
+    turn = turns.finish(turns.receive(message(clock=clock)).id, reply("三年。"))
+    turns.hand_over(turn.id, "inline")
+    turns.take_back(turn.id, delivery=1)
+    assert turns.get(turn.id).handed_over is None
+    turns.receive(message(clock=clock))
+    turns.hand_over(turn.id, "inline")
+    turns.take_back(turn.id, delivery=1)  # late: the second delivery is showing it
+    assert turns.get(turn.id).handed_over == "inline"

@@ -36,7 +36,7 @@ SCALE = 0.2  # the platform runs five times as fast: one second a delivery, enou
 
 
 def settings(**changes: Any) -> WeChatSettings:
-    scaled = {"reply_within": 3.0 * SCALE, "hold_for": 10 * SCALE}
+    scaled = {"reply_within": 3.0 * SCALE, "hold_for": 10 * SCALE, "last_delivery_wait": 7 * SCALE}
     return WeChatSettings(**{"token": SecretStr(TOKEN), **scaled, **changes})
 
 

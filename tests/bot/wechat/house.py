@@ -42,6 +42,7 @@ def scaled(scale: float, **changes: Any) -> WeChatSettings:
         "reply_within": 4.0 * scale,
         "hold_for": 10 * scale,
         "noted_within": 4.8 * scale,
+        "last_delivery_wait": 7 * scale,
         "deliveries_last": 20 * scale,
         "after_event": 60 * scale,
     }

@@ -66,3 +66,10 @@ def test_the_second_delivery_is_not_taken_for_the_third_when_the_first_was_not_c
 def test_two_clocks_a_second_apart_change_nothing(window: Window) -> None:
     assert isinstance(window.deliver(-1.0), ComeBack)
     assert isinstance(window.deliver(6.6), ComeBack)
+
+
+def test_a_delivery_made_twice_is_no_later_delivery(window: Window) -> None:
+    assert isinstance(window.deliver(0.4), ComeBack)
+    assert isinstance(window.deliver(0.5), ComeBack)
+    assert isinstance(window.deliver(5.6), ComeBack)
+    assert isinstance(window.deliver(10.8), Say)

@@ -131,8 +131,9 @@ class TestMessages:
         gate = world.service.dialogue.hold("慢问题")
         world.platform.deliver(world.platform.text("m-1", "慢问题"))
         world.service.dialogue.wait_until_asked()
-        for text in ("快问题", "来源"):
-            world.platform.deliver(world.platform.text("m-1", text))
+        world.platform.deliver(world.platform.text("m-1", "快问题"))
+        until(lambda: [turn.reply is not None for turn in world.service.turns()] == [False, True])
+        world.platform.deliver(world.platform.text("m-1", "来源"))
         world.platform.deliver(world.platform.text("m-2", "别人的问题"))
         shown(world, "m-2")
         until(lambda: [turn.reply is not None for turn in world.service.turns()] == [False, True, True, True])
