@@ -143,7 +143,8 @@ class TurnRunner:
         deadline = self._clock() + within_seconds
         while not turn.finished:
             work = self._start(turn)
-            said = work.telling.said if work else heard
+            # nothing said yet: begun over, or over already; what was heard stands until there is more
+            said = (work.telling.said if work else "") or heard
             remaining = deadline - self._clock()
             if said != heard or remaining <= 0:
                 return turn, said
