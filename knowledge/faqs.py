@@ -45,6 +45,7 @@ class FaqEntry:
     not_for: tuple[str, ...] = ()  # questions that look alike and are not answered here
     details: str = ""
     settles: bool = True  # False: says what is not public; the outcome is then not_in_knowledge
+    partly: bool = False  # and it still says part of what is asked, or an earlier state of it
     as_of: date | None = None
     facts: tuple[str, ...] = ()
     topic: str = ""

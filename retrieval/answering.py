@@ -208,7 +208,8 @@ class Answerer:
 
     def _from_entry(self, entry: FaqEntry) -> Answer:
         shelf = list(self.search.shelf().documents.values())
-        outcome = Outcome.ANSWERED if entry.settles else Outcome.NOT_IN_KNOWLEDGE
+        unsettled = Outcome.PARTLY_SUPPORTED if entry.partly else Outcome.NOT_IN_KNOWLEDGE
+        outcome = Outcome.ANSWERED if entry.settles else unsettled
         citations = ground(entry, self._catalog, shelf)
         return Answer(outcome, "faq", with_clauses(entry), citations, details=entry.details)
 

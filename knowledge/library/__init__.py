@@ -116,7 +116,8 @@ def _faq(raw: Mapping[str, Any], path: Path) -> FaqEntry:
         raise LibraryInvalid(f"{where}：as_of 应为完整的日期，如 2024-11-29")
     confidence = Confidence(raw["confidence"])
     answer = str(raw["answer"]).strip()
-    settles = bool(raw.get("settles", True))
+    partly = raw.get("settles") == "partly"
+    settles = bool(raw.get("settles", True)) and not partly
     if len(answer) > LONGEST_ANSWER:
         raise LibraryInvalid(f"{where}：答案 {len(answer)} 字，超过 {LONGEST_ANSWER} 字")
     if settles and confidence in _NEVER_SETTLE:
@@ -131,6 +132,7 @@ def _faq(raw: Mapping[str, Any], path: Path) -> FaqEntry:
         not_for=tuple(str(s).strip() for s in raw.get("not_for") or ()),
         details=str(raw.get("details") or "").strip(),
         settles=settles,
+        partly=partly,
         as_of=raw.get("as_of"),
         facts=tuple(raw.get("facts") or ()),
         topic=path.stem,

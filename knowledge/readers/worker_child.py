@@ -6,6 +6,7 @@ cannot bound memory, the time limit remains. A file that leaves the process larg
 
 from __future__ import annotations
 
+import gc
 import os
 import queue
 import signal
@@ -23,6 +24,7 @@ from knowledge.readers.worker import LEFT, Header, packed, read_frame, write_fra
 from knowledge.readers.worker_host import HOST
 
 _LARGE = 900 * 1024 * 1024  # bytes of resident memory with which no child waits for the next file
+_OBJECTS = 200_000  # made between two looks for cycles: a file's objects live to its end, and each look visits them all
 _GRACE = 15.0  # seconds after which the child ends itself if the parent, past the limit, has not
 
 _Request = tuple[Header, bytes]
@@ -33,6 +35,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which decides
     requests, answers = _private_streams()
     readers = import_module(table).READERS
+    gc.set_threshold(_OBJECTS)
     inbox: queue.SimpleQueue[_Request] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(requests, inbox), daemon=True).start()
     host = _Bounds(answers)

@@ -100,6 +100,11 @@ def test_an_entry_is_read_whole(tmp_path: Path) -> None:
     assert (entry.settles, entry.as_of, entry.facts, entry.topic) == (False, date(2025, 8, 31), ("C-1",), "0")
 
 
+def test_an_entry_that_knows_a_part_settles_nothing_and_says_so(tmp_path: Path) -> None:
+    (entry,) = load_faqs(library(tmp_path, ENTRY | {"settles": "partly", "confidence": "未查到"}))
+    assert (entry.settles, entry.partly) == (False, True)
+
+
 def test_an_empty_file_has_no_entries(tmp_path: Path) -> None:
     assert load_faqs(library(tmp_path, "")) == ()
 

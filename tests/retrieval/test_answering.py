@@ -34,6 +34,12 @@ def test_an_entry_that_settles_nothing_says_so_and_counts_as_not_in_the_knowledg
     assert "没有公开" in answer.text
 
 
+def test_an_entry_that_knows_an_earlier_state_is_told_as_partly_supported(world: World) -> None:
+    answer = world.ask("新方案获批了吗")
+    assert (answer.outcome, answer.kind) == (Outcome.PARTLY_SUPPORTED, "faq")
+    assert "还在审批" in answer.text
+
+
 def test_an_approved_entry_answers_in_its_words_and_rests_on_the_document(world: World) -> None:
     answer = world.ask("认证证书有效期几年")
     assert (answer.outcome, answer.kind) == (Outcome.ANSWERED, "faq")

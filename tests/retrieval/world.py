@@ -131,6 +131,14 @@ ENTRIES = (
         confidence=Known.NOT_FOUND,
         similar=("送检费用多少钱",),
     ),
+    an_entry(
+        "scheme-earlier",
+        "新方案获批了吗",
+        "是否获批，没有查到。截至2024年11月29日还在审批。",
+        settles=False,
+        partly=True,
+        confidence=Known.NOT_FOUND,
+    ),
 )
 
 STANDARD = ListedStandard(
