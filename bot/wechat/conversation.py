@@ -159,7 +159,7 @@ class Conversation:
         turn = self._runner.answer(incoming, max(remaining, 0))
         if turn.finished:
             return self._hand_over(turn)
-        if self._is_last_delivery(turn, age):
+        if self._is_last_delivery(turn, age, arrived):
             return self._put_off(turn)
         return ComeBack()
 
@@ -177,11 +177,13 @@ class Conversation:
             return SayNothing()
         return Say(_placeholder(turn), "") if way == "placeholder" else self._hand_over(self._turns.get(turn.id))
 
-    def _is_last_delivery(self, turn: Turn, age: float) -> bool:
+    def _is_last_delivery(self, turn: Turn, age: float, arrived: float) -> bool:
         # Deliveries that met a dead service were not counted. How old the message was on arrival tells of them:
         # better a placeholder that was not needed than silence on a delivery that has no next one. Counted ones tell
-        # where the clocks differ, unless two of them were one delivery, made twice by the platform.
-        waited = (self._turns.now() - turn.received_at).total_seconds()
+        # where the clocks differ, unless two of them were one delivery, made twice by the platform: the last one
+        # arrives two rounds after the first.
+        since_arrival = self._monotonic() - arrived
+        waited = (self._turns.now() - turn.received_at).total_seconds() - since_arrival
         counted = turn.deliveries >= self._settings.last_delivery and waited >= self._settings.last_delivery_wait
         return counted or age >= self._settings.last_delivery_age
 

@@ -361,7 +361,7 @@ def test_a_thousand_conversations_with_two_hundred_people_at_once_and_ten_kills_
         assert counted["shown"] == counted["accepted"]
         assert counted["shown second questions"] == counted["accepted second questions"] > 100
         assert counted["not taken in time, though alive"] <= 0.01 * counted["questions"]
-        assert counted["put off early"] <= 0.02 * counted["questions"]  # a busy machine is late by itself
+        assert counted["put off early"] <= 0.01 * counted["questions"]  # a busy machine is late by itself
 
 
 @pytest.mark.slow

@@ -153,6 +153,14 @@ class TestSlowAnswers:
         # … and a delivery that comes late is told the same as the one before.
         assert world.platform.deliver_once(message, 4).text == put_off.text
 
+    def test_a_first_delivery_made_twice_does_not_bring_the_placeholder_early(self, world: World) -> None:
+        gate = world.dialogue.hold(QUESTION)
+        message = world.platform.text("o-1", QUESTION)
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(world.platform.deliver_once, message, 1)
+            assert results(world.platform.deliver(message)) == ["timeout", "timeout", "shown"]
+        gate.set()
+
     def test_another_question_meanwhile_is_answered_on_its_own(self, world: World) -> None:
         gate = world.dialogue.hold("慢")
         with ThreadPoolExecutor(1) as pool:
