@@ -11,6 +11,8 @@ import numpy as np
 
 from knowledge.documents import Repair
 
+_POSITION = "i"  # four bytes a character: a text has at most millions of them
+
 Alignment = tuple[tuple[int, int, int, int], ...]
 
 
@@ -31,8 +33,8 @@ class AlignedText:
     def __init__(self, original: str) -> None:
         self.original = original
         self.text = original
-        self._starts = array("l", range(len(original)))
-        self._ends = array("l", range(1, len(original) + 1))
+        self._starts = array(_POSITION, range(len(original)))
+        self._ends = array(_POSITION, range(1, len(original) + 1))
         self._repairs: list[Repair] = []
 
     def edit(self, edits: Iterable[Edit]) -> None:
@@ -43,7 +45,7 @@ class AlignedText:
         if not ordered:
             return
         pieces: list[str] = []
-        starts, ends = array("l"), array("l")
+        starts, ends = array(_POSITION), array(_POSITION)
         shifts: list[tuple[int, int]] = []  # (old position, how far what follows has moved)
         repairs: list[Repair] = []
         position = length = 0
