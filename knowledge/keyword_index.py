@@ -33,6 +33,7 @@ class KeywordIndex:
         self._index = _empty_index()
         self._revision = 0
         self._frequencies: Counter[str] = Counter()
+        self._rarities: dict[str, float] = {}  # of words asked about
         self._words: dict[str, tuple[str, tuple[str, ...]]] = {}  # id → owner, distinct words: to forget them by
 
     def catch_up(self) -> int:
@@ -49,6 +50,7 @@ class KeywordIndex:
         with self._lock:
             self._index, self._revision = _empty_index(), 0
             self._frequencies.clear()
+            self._rarities = {}
             self._words.clear()
         self.catch_up()
 
@@ -76,8 +78,14 @@ class KeywordIndex:
 
     def rarity(self, word: str) -> float:
         """Inverse document frequency over passages and entries, at least 0: log((N+1)/(n+0.5))."""
-        total = len(self._words)
-        return max(log((total + 1) / (self._frequencies[word] + 0.5)), 0.0)
+        rarities = self._rarities  # replaced, not emptied, when rows come and go
+        known = rarities.get(word)
+        if known is None:
+            frequency = self._frequencies[word]
+            known = max(log((len(self._words) + 1) / (frequency + 0.5)), 0.0)
+            if frequency:  # what people type may be anything
+                rarities[word] = known
+        return known
 
     def knows(self, word: str) -> bool:
         return self._frequencies[word] > 0
@@ -105,6 +113,7 @@ class KeywordIndex:
             words = tuple({intern(word) for word in entry.words.split(" ")})  # one string for all that have it
             self._words[entry.id] = (entry.owner, words)
             self._frequencies.update(words)
+        self._rarities = {}
         writer.commit()
         self._index.reload()
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import lru_cache
 from time import perf_counter, sleep
 
@@ -48,6 +49,7 @@ _SURE_ENTRY = 0.6  # an entry less likely than this is shown behind its own ques
 _TELLING = 0.3  # refusing anyway, an entry that says what is not public tells more than a bare refusal
 _NEAR = 0.08  # an entry less likely than this is not worth suggesting
 _DOCUMENTS_CACHED = 64
+_GROUNDED = 1024  # entries with their citations, of one state of the knowledge
 _GIVE_WAY_SECONDS = 0.002  # while warming up: whoever asks meanwhile goes first
 
 
@@ -100,6 +102,7 @@ class Answerer:
         self.search = Search(catalog, keywords, vectors, embeddings, segmenter)
         # a document never changes under its id, which is its content's hash
         self._document = lru_cache(maxsize=_DOCUMENTS_CACHED)(catalog.document)
+        self._grounded = lru_cache(maxsize=_GROUNDED)(self._ground)
         self._evidence = EvidenceReader(keywords.rarity, keywords.knows, self._document)
         self._entries = EntryReader(self.reader, self._evidence.weight)
         self._lookup = ClauseLookup(catalog, standards)
@@ -132,7 +135,7 @@ class Answerer:
 
     def _one(self, question: Question, hearing: Hearing | None) -> Answer:
         timings = Timings()
-        with timings.stage("total"):
+        with timings.stage("total"), self.search.steady():
             with timings.stage("understanding"):
                 understood = self.reader.read(question)
             answer = self._answer(understood, timings, hearing)
@@ -207,11 +210,14 @@ class Answerer:
         return [e.match for e in near if self._confidence.of_entry(e.features) >= _NEAR][:3]
 
     def _from_entry(self, entry: FaqEntry) -> Answer:
-        shelf = list(self.search.shelf().documents.values())
+        shelf = self.search.shelf()
         unsettled = Outcome.PARTLY_SUPPORTED if entry.partly else Outcome.NOT_IN_KNOWLEDGE
         outcome = Outcome.ANSWERED if entry.settles else unsettled
-        citations = ground(entry, self._catalog, shelf)
+        citations = self._grounded(entry, shelf.revision, shelf.day)
         return Answer(outcome, "faq", with_clauses(entry), citations, details=entry.details)
+
+    def _ground(self, entry: FaqEntry, _revision: int, _day: date) -> tuple[Citation, ...]:
+        return ground(entry, self._catalog, list(self.search.shelf().documents.values()))
 
     def _near_entry(self, entry: FaqEntry) -> Answer:
         """An entry that may be about something else, behind its own question, so that whoever asked can tell."""

@@ -47,33 +47,31 @@ class EntryReader:
         `evidence`: the sentences search found by itself; an entry they bear out is the likelier one.
         """
         found = [pairs(text) for text in evidence[:_EVIDENCE]]
-        return [WeighedEntry(m, self._features(question, m, matches, found) | {"unknown": unknown}) for m in matches]
+        wanted = _Wanted.of(question, self._weight)
+        return [WeighedEntry(m, self._features(wanted, m, matches, found) | {"unknown": unknown}) for m in matches]
 
     def _features(
-        self, question: Understood, match: FaqMatch, matches: Sequence[FaqMatch], evidence: Sequence[set[str]]
+        self, wanted: _Wanted, match: FaqMatch, matches: Sequence[FaqMatch], evidence: Sequence[set[str]]
     ) -> dict[str, float]:
-        entry = match.entry
+        entry, question, weights, total = match.entry, wanted.question, wanted.weights, wanted.total
         phrasings = [self._read(p) for p in entry.phrasings]
         texts, whole = self._texts(entry.phrasings, entry.answer, entry.details, entry.sources)
         all_asked = " ".join(texts)
-        weights = {c.word: self._weight(c) for c in question.concepts}
-        total = sum(weights.values()) or 1.0
-        by_phrasing = [sum(weights[c.word] * mention(c, t) for c in question.concepts) / total for t in texts]
-        asked = comparable(question.text)
-        reverse = [self._covered(p, asked) for p in phrasings]
+        by_phrasing = [wanted.share_in(text) for text in texts]
+        reverse = [self._covered(p, wanted.text) for p in phrasings]
         agreement = [0.5 * a + 0.5 * b for a, b in zip(by_phrasing, reverse, strict=True)]
         at = max(range(len(texts)), key=lambda i: agreement[i])
-        unseen = max((weights[c.word] * (1 - mention(c, whole)) for c in question.concepts if c.given), default=0.0)
+        in_all, in_whole = wanted.mentions(all_asked), wanted.mentions(whole)
+        unseen = max((weights[c.word] * (1 - in_whole[c.word]) for c in wanted.given), default=0.0)
+        unasked = max((weights[c.word] * (1 - in_all[c.word]) for c in wanted.given), default=0.0)
         kinds = question.asks_for
         kind = max((len(kinds & p.asks_for) / max(len(kinds | p.asks_for), 1) for p in phrasings), default=0.0)
         rivals = [m.cosine for m in matches if m.entry.id != entry.id]
         figures = [1.0 if f.rstrip("年") in whole else 0.0 for f in question.figures]
-        given = [c for c in question.concepts if c.given]
-        names = [1.0 - mention(c, whole) for c in given if c.name]
-        numbers = [1.0 - mention(c, whole) for c in given if re.search(r"\d", c.word)]
-        slot = next((c for c in given if c.word == question.slot), None)
-        unasked = max((weights[c.word] * (1 - mention(c, all_asked)) for c in given), default=0.0)
-        against = max((self._agreement(question, weights, total, asked, n) for n in entry.not_for), default=0.0)
+        names = [1.0 - in_whole[c.word] for c in wanted.given if c.name]
+        numbers = [1.0 - in_whole[c.word] for c in wanted.given if re.search(r"\d", c.word)]
+        slot = next((c.word for c in wanted.given if c.word == question.slot), None)
+        against = max((self._agreement(wanted, n) for n in entry.not_for), default=0.0)
         return {
             "cosine": max(match.cosine - 0.8, 0.0),
             "margin": min(max(match.cosine - match.against, -0.05), 0.05),
@@ -82,15 +80,15 @@ class EntryReader:
             "stands_out": match.score / SPREADS,
             "phrasing": agreement[at],
             "forward": max(by_phrasing),
-            "asked": sum(weights[c.word] * mention(c, all_asked) for c in question.concepts) / total,
-            "entry": sum(weights[c.word] * mention(c, whole) for c in question.concepts) / total,
+            "asked": sum(weights[word] * share for word, share in in_all.items()) / total,
+            "entry": sum(weights[word] * share for word, share in in_whole.items()) / total,
             "reverse": reverse[at],
             "against": max(against - agreement[at], -0.5),
             "kind": kind if kinds else 0.5,
             "unseen": unseen / total,
             "unasked": unasked / total,
-            "slot_asked": mention(slot, all_asked) if slot else _NO_SLOT,
-            "slot_said": mention(slot, whole) if slot else _NO_SLOT,
+            "slot_asked": in_all[slot] if slot else _NO_SLOT,
+            "slot_said": in_whole[slot] if slot else _NO_SLOT,
             "slot_same": _same(question.slot, phrasings[at].slot),
             "numbers_missing": max(numbers, default=0.0),
             "figures": min(figures, default=1.0),
@@ -104,17 +102,37 @@ class EntryReader:
         answer = self._pairs(entry.answer) if evidence else set()
         return max((share(answer, found) for found in evidence), default=0.0)
 
-    def _agreement(
-        self, question: Understood, weights: dict[str, float], total: float, asked: str, phrasing: str
-    ) -> float:
+    def _agreement(self, wanted: _Wanted, phrasing: str) -> float:
         (text,), _ = self._texts((phrasing,))
-        forward = sum(weights[c.word] * mention(c, text) for c in question.concepts) / total
-        return 0.5 * forward + 0.5 * self._covered(self._read(phrasing), asked)
+        return 0.5 * wanted.share_in(text) + 0.5 * self._covered(self._read(phrasing), wanted.text)
 
     def _covered(self, phrasing: Understood, asked: str) -> float:
         weights = [(self._weight(c), mention(c, asked)) for c in phrasing.concepts]
         total = sum(w for w, _ in weights) or 1.0
         return sum(w * m for w, m in weights) / total
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A question as it is compared with entries."""
+
+    question: Understood
+    text: str
+    weights: dict[str, float]  # of its concepts
+    total: float
+    given: tuple[Concept, ...]
+
+    @classmethod
+    def of(cls, question: Understood, weight: Callable[[Concept], float]) -> _Wanted:
+        weights = {c.word: weight(c) for c in question.concepts}
+        given = tuple(c for c in question.concepts if c.given)
+        return cls(question, comparable(question.text), weights, sum(weights.values()) or 1.0, given)
+
+    def mentions(self, text: str) -> dict[str, float]:
+        return {c.word: mention(c, text) for c in self.question.concepts}
+
+    def share_in(self, text: str) -> float:
+        return sum(self.weights[c.word] * mention(c, text) for c in self.question.concepts) / self.total
 
 
 def _same(one: str, other: str) -> float:

@@ -8,11 +8,11 @@ sentence before it name what it leaves out.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from knowledge.documents import Clause, Document, Origin, Repair
+from knowledge.documents import Chunk, Clause, Document, Origin, Repair
 from knowledge.splitting import sentences
 from knowledge.standards import squeeze
 from knowledge.terms import bigrams, fold_numerals
@@ -42,6 +42,7 @@ _ITEM = re.compile(
 _LONGEST_LIST = 560  # characters
 _MARKS = "- *·•\t \n\u3000"  # list marks of the markup, not of the sentence
 _LAYOUTS = 64  # documents
+_READ = 512  # passages, made comparable: some 20 KB each
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +125,15 @@ class EvidenceReader:
         self._knows = knows
         self._document = document
         self._ranking = ranking or load_sentence_ranking()
+        self._read = lru_cache(maxsize=_READ)(self._reading)  # neither does a passage change under its document's id
         self._layout = lru_cache(maxsize=_LAYOUTS)(lambda document_id: Layout.of(document(document_id)))
 
     def sentences(self, question: Understood, passages: Sequence[Passage]) -> list[Sentence]:
         """Every sentence of the passages, best first."""
-        weights = {c.word: self.weight(c) for c in question.concepts}
+        wanted = _Wanted.of(question, {c.word: self.weight(c) for c in question.concepts})
         weighed: dict[tuple[str, int], Sentence] = {}
         for passage in passages:
-            for sentence in self._of(question, passage, weights):
+            for sentence in self._of(wanted, passage):
                 key = (sentence.document.id, sentence.start)
                 if key not in weighed or weighed[key].score < sentence.score:
                     weighed[key] = sentence
@@ -155,101 +157,150 @@ class EvidenceReader:
         pieces = re.findall(r"\d+(?:\.\d+)?|[a-z]+|[\u4e00-\u9fff]+", spelling)
         return self._knows(spelling) or (len(pieces) > 1 and all(map(self._knows, pieces)))
 
-    def _of(self, question: Understood, passage: Passage, weights: dict[str, float]) -> Iterator[Sentence]:
-        document = self._document(passage.chunk.document_id)
-        chunk = passage.chunk
-        titled = comparable(document.metadata.title)
-        surroundings = comparable(f"{chunk.heading} {document.metadata.body or ''} {_in_words(document)}")
-        passage_text = comparable(chunk.text)
-        before = ""
-        asked = pairs(question.own)
+    def _of(self, wanted: _Wanted, passage: Passage) -> Iterator[Sentence]:
+        read = self._read(passage.chunk)
         about = {
             "keyword": passage.keyword,
             "cosine": passage.cosine,
             "stands_out_here": passage.score / SPREADS,
-            "guide": 1.0 if document.origin is Origin.LIBRARY else 0.0,
+            "guide": 1.0 if read.document.origin is Origin.LIBRARY else 0.0,
         }
+        beside = [(mention(c, read.titled), mention(c, read.text)) for c in wanted.question.concepts]
+        before = ""
+        for line in read.lines:
+            features, matched = _features(wanted, read, line, before + read.surroundings, beside)
+            features |= about | {"wording": share(wanted.pairs, line.pairs)}
+            score = self._ranking.score(features) * (_GUIDE_SHARE if about["guide"] else 1.0)
+            yield Sentence(passage, read.document, line.start, line.end, score, features, matched)
+            before = line.own
+
+    def _reading(self, chunk: Chunk) -> _Read:
+        document = self._document(chunk.document_id)
+        return _Read(
+            document=document,
+            titled=comparable(document.metadata.title),
+            surroundings=comparable(f"{chunk.heading} {document.metadata.body or ''} {_in_words(document)}"),
+            text=comparable(chunk.text),
+            lines=tuple(self._lines(document, chunk)),
+        )
+
+    def _lines(self, document: Document, chunk: Chunk) -> Iterator[_Line]:
         title = squeeze(document.metadata.title)
         layout = self._layout(chunk.document_id)
         for start, end in _trimmed_sentences(document.text, chunk.start, chunk.end):
-            own = comparable(document.text[start:end])
-            if squeeze(document.text[start:end]) == title or layout.names_only(start, end):
+            raw = document.text[start:end]
+            if squeeze(raw) == title or layout.names_only(start, end):
                 continue
+            own = comparable(raw)
             if head := layout.head(start):
                 own += comparable(head)  # a row is read under the names of its columns
             meanings = "".join(r.meaning for r in document.repairs if r.meaning and start <= r.start < end)
-            features, matched = self._features(
-                question,
-                weights,
-                own + comparable(meanings),
-                before + surroundings,
-                titled,
-                passage_text,
-                document.text[start:end],
-            )
-            features |= about | {"wording": share(asked, pairs(document.text[start:end]))}
-            score = self._ranking.score(features) * (_GUIDE_SHARE if about["guide"] else 1.0)
-            yield Sentence(passage, document, start, end, score, features, matched)
-            before = own
+            yield _Line(start, end, raw, own, own + comparable(meanings), frozenset(pairs(raw)))
 
-    def _features(
-        self, question: Understood, weights: dict[str, float], own: str, near: str, title: str, passage: str, raw: str
-    ) -> tuple[dict[str, float], frozenset[str]]:
-        total = sum(weights.values()) or 1.0
-        inside = context = worst = worst_here = 0.0
-        slot_here = slot_around = _NO_SLOT
-        matched = set()
-        for concept in question.concepts:
-            weight = weights[concept.word]
-            here = mention(concept, own)
-            above, beside = mention(concept, near), mention(concept, passage)
-            around = max(here, _TITLED * mention(concept, title), _CONTEXT * above, _PASSAGE * beside)
-            inside += weight * here
-            context += weight * around
-            if here >= 1.0:
-                matched.add(concept.word)
-            if concept.word == question.slot:
-                slot_here, slot_around = here, max(above, beside, here)
-            if concept.given:
-                worst_here = max(worst_here, weight * (1 - here))
-                worst = max(worst, weight * (1 - max(around, above, beside)))
-        figures = [
-            1.0 if any(f.rstrip("年") in text for text in (own, near, passage)) else 0.0 for f in question.figures
-        ]
-        everywhere = own + near + passage
-        names = [1.0 - mention(c, everywhere) for c in question.concepts if c.name and c.given]
-        numbers = [1.0 - mention(c, everywhere) for c in question.concepts if c.given and re.search(r"\d", c.word)]
-        return {
-            "inside": inside / total,
-            "context": context / total,
-            "kind": carries(question.asks_for, raw, question.own),
-            "figures": min(figures, default=1.0),
-            "worst": worst,
-            "worst_share": worst / total,
-            "worst_here": worst_here / total,
-            "slot_here": slot_here,
-            "slot_around": slot_around,
-            "names_missing": max(names, default=0.0),
-            "numbers_missing": max(numbers, default=0.0),
-            "attached": self._attached(question, raw),
-        }, frozenset(matched)
 
-    def _attached(self, question: Understood, raw: str) -> float:
-        """1 where what is asked for stands right at what it is asked about: 12个联合体, 副主任许宝东."""
-        names = [re.escape(spelling) for c in question.concepts if c.weight >= _TOPICAL for spelling in c.spellings]
-        if not names:
-            return 0.0
-        named = f"(?:{'|'.join(names)})"
-        if Asked.HOW_MANY in question.asks_for and re.search(
-            rf"{COUNT}[^，,。；;、]{{0,8}}{named}|{named}[^，,。；;、]{{0,10}}{COUNT}", raw, re.I
-        ):
-            return 1.0
-        if not question.asks_for & {Asked.WHO, Asked.DEFINITION, Asked.TITLE}:
-            return 0.0
-        of_where = rf"{ORGANISATION}[^，,。；;、]{{0,12}}{PERSON}{named}"
-        if _FROM_WHERE.search(question.own):
-            return 1.0 if re.search(of_where, raw, re.I) else 0.0
-        return 1.0 if re.search(rf"{PERSON}{named}|{named}[（(]?[^，,。；;、]{{0,10}}{PERSON}", raw, re.I) else 0.0
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A sentence as it is compared with questions."""
+
+    start: int
+    end: int
+    raw: str
+    own: str
+    meant: str  # own, and what its repairs say it means
+    pairs: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A passage as it is compared with questions: no question changes it."""
+
+    document: Document
+    titled: str
+    surroundings: str  # headings, issuer, date
+    text: str
+    lines: tuple[_Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A question as it is compared with sentences."""
+
+    question: Understood
+    weights: dict[str, float]
+    total: float
+    pairs: frozenset[str]
+    names: tuple[Concept, ...]
+    numbers: tuple[Concept, ...]
+    attached: tuple[re.Pattern[str], ...]
+
+    @classmethod
+    def of(cls, question: Understood, weights: dict[str, float]) -> _Wanted:
+        given = [c for c in question.concepts if c.given]
+        return cls(
+            question,
+            weights,
+            sum(weights.values()) or 1.0,
+            frozenset(pairs(question.own)),
+            tuple(c for c in given if c.name),
+            tuple(c for c in given if re.search(r"\d", c.word)),
+            tuple(re.compile(pattern, re.I) for pattern in _attachments(question)),
+        )
+
+
+def _features(
+    wanted: _Wanted, read: _Read, line: _Line, near: str, beside: Sequence[tuple[float, float]]
+) -> tuple[dict[str, float], frozenset[str]]:
+    """`near`: the sentence before and what stands above; `beside`: how far title and passage name each concept."""
+    question, total, own = wanted.question, wanted.total, line.meant
+    inside = context = worst = worst_here = 0.0
+    slot_here = slot_around = _NO_SLOT
+    matched = set()
+    for concept, (titled, around_it) in zip(question.concepts, beside, strict=True):
+        weight = wanted.weights[concept.word]
+        here, above = mention(concept, own), mention(concept, near)
+        around = max(here, _TITLED * titled, _CONTEXT * above, _PASSAGE * around_it)
+        inside += weight * here
+        context += weight * around
+        if here >= 1.0:
+            matched.add(concept.word)
+        if concept.word == question.slot:
+            slot_here, slot_around = here, max(above, around_it, here)
+        if concept.given:
+            worst_here = max(worst_here, weight * (1 - here))
+            worst = max(worst, weight * (1 - max(around, above, around_it)))
+    texts = (own, near, read.text)
+    figures = [1.0 if any(f.rstrip("年") in text for text in texts) else 0.0 for f in question.figures]
+    everywhere = "".join(texts) if wanted.names or wanted.numbers else ""
+    return {
+        "inside": inside / total,
+        "context": context / total,
+        "kind": carries(question.asks_for, line.raw, question.own),
+        "figures": min(figures, default=1.0),
+        "worst": worst,
+        "worst_share": worst / total,
+        "worst_here": worst_here / total,
+        "slot_here": slot_here,
+        "slot_around": slot_around,
+        "names_missing": max((1.0 - mention(c, everywhere) for c in wanted.names), default=0.0),
+        "numbers_missing": max((1.0 - mention(c, everywhere) for c in wanted.numbers), default=0.0),
+        "attached": 1.0 if any(pattern.search(line.raw) for pattern in wanted.attached) else 0.0,
+    }, frozenset(matched)
+
+
+def _attachments(question: Understood) -> Iterator[str]:
+    """What is asked for right at what it is asked about: 12个联合体, 副主任许宝东."""
+    names = [re.escape(spelling) for c in question.concepts if c.weight >= _TOPICAL for spelling in c.spellings]
+    if not names:
+        return
+    named = f"(?:{'|'.join(names)})"
+    if Asked.HOW_MANY in question.asks_for:
+        yield rf"{COUNT}[^，,。；;、]{{0,8}}{named}|{named}[^，,。；;、]{{0,10}}{COUNT}"
+    if not question.asks_for & {Asked.WHO, Asked.DEFINITION, Asked.TITLE}:
+        return
+    if _FROM_WHERE.search(question.own):
+        yield rf"{ORGANISATION}[^，,。；;、]{{0,12}}{PERSON}{named}"
+    else:
+        yield rf"{PERSON}{named}|{named}[（(]?[^，,。；;、]{{0,10}}{PERSON}"
 
 
 def mention(concept: Concept, text: str) -> float:
@@ -257,23 +308,26 @@ def mention(concept: Concept, text: str) -> float:
     word = concept.word
     if word.isdigit():  # 2 is not in 2023
         return 1.0 if re.search(rf"(?<![\d.]){word}(?![\d.]\d|\d)", text) else 0.0
-    if any(spelling in text for spelling in concept.spellings):
-        return 1.0
+    for spelling in concept.spellings:
+        if spelling in text:
+            return 1.0
     if len(word) < 3 or not _is_han(word):
         return 0.0
     if word[-1] in _ROLE_ENDINGS and word[:-1] in text:
         return _STEM
-    return max(_HALVES * _share_in(text, _halves(word)), _PARTIAL * _share_in(text, bigrams(word)))
+    halves, overlapping = _pieces(word)
+    return max(_HALVES * _share_in(text, halves), _PARTIAL * _share_in(text, overlapping))
 
 
-def _halves(word: str) -> list[str]:
-    """Pairs of characters that do not overlap: 试点, 项目 of 试点项目; nothing of a word that has no such."""
-    return [word[i : i + 2] for i in range(0, len(word), 2)] if len(word) % 2 == 0 and len(word) > 3 else []
+@lru_cache(maxsize=4096)
+def _pieces(word: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Pairs of characters that do not overlap, 试点, 项目 of 试点项目, where a word has such; and those that do."""
+    halves = range(0, len(word), 2) if len(word) % 2 == 0 and len(word) > 3 else ()
+    return tuple(word[i : i + 2] for i in halves), tuple(bigrams(word))
 
 
-def _share_in(text: str, pieces: Iterable[str]) -> float:
-    found = [piece in text for piece in pieces]
-    return sum(found) / len(found) if found else 0.0
+def _share_in(text: str, pieces: tuple[str, ...]) -> float:
+    return sum([piece in text for piece in pieces]) / len(pieces) if pieces else 0.0
 
 
 def _in_words(document: Document) -> str:
@@ -288,13 +342,13 @@ def pairs(text: str) -> set[str]:
     return set(bigrams(plain)) | {f"#{number}" for number in re.findall(r"\d+(?:\.\d+)?", plain)}
 
 
-def share(wanted: set[str], found: set[str]) -> float:
+def share(wanted: Set[str], found: Set[str]) -> float:
     """How much of one text another carries, 0 … 1; a figure counts twice."""
     return _mass(wanted & found) / (_mass(wanted) or 1.0)
 
 
-def _mass(some: set[str]) -> float:
-    return sum(2.0 if pair.startswith("#") else 1.0 for pair in some)
+def _mass(some: Set[str]) -> float:
+    return float(len(some) + len([pair for pair in some if pair[0] == "#"]))
 
 
 def _is_han(word: str) -> bool:

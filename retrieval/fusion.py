@@ -8,7 +8,7 @@ sets of docs/quality.md this beats reciprocal rank fusion and any fixed mixture 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from statistics import fmean, pstdev
+from math import sqrt
 
 SPREADS = 5.0  # standard deviations; about the most that a fused score reaches
 _SPREAD_OVER = 50  # first hits of a list that its scale is taken from
@@ -17,10 +17,10 @@ _SPREAD_OVER = 50  # first hits of a list that its scale is taken from
 def standardised(scores: Mapping[str, float]) -> dict[str, float]:
     """Scores as standard deviations from the mean of the first hits; 0 for all where they do not differ."""
     first = sorted(scores.values(), reverse=True)[:_SPREAD_OVER]
-    spread = pstdev(first) if len(first) > 1 else 0.0
+    mean = sum(first) / max(len(first), 1)
+    spread = sqrt(sum((score - mean) ** 2 for score in first) / max(len(first), 1))
     if spread < 1e-9:
         return dict.fromkeys(scores, 0.0)
-    mean = fmean(first)
     return {one: (score - mean) / spread for one, score in scores.items()}
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -85,12 +87,24 @@ class Search:
         self._embeddings = embeddings
         self._segmenter = segmenter
         self._shelf = Shelf()
+        self._steady: ContextVar[Shelf | None] = ContextVar("shelf", default=None)
         self._blend = blend or Blend()
         self.reranker = Reranker(FeatureReader(segmenter, keywords.rarity, keywords.knows, lambda: len(keywords)))
         self.remote = remote
 
+    @contextmanager
+    def steady(self) -> Iterator[Shelf]:
+        """The shelf as it is now, and for this thread the same until the end: one question, one state of knowledge."""
+        token = self._steady.set(self.shelf())
+        try:
+            yield self.shelf()
+        finally:
+            self._steady.reset(token)
+
     def shelf(self) -> Shelf:
         """Lists and keyword index, caught up with the catalog."""
+        if steady := self._steady.get():
+            return steady
         revision, today = self.keywords.catch_up(), date.today()
         if (revision, today) != (self._shelf.revision, self._shelf.day):
             documents = {one.id: one for one in self.catalog.shelf(today)}

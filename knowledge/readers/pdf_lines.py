@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from math import isfinite
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -103,16 +104,16 @@ def _glyphs(textpage: Any, frame: _Frame) -> list[_Glyph]:
     for index, rectangle in enumerate(rectangles):
         pdfium.FPDFText_GetLooseCharBox(textpage, index, rectangle)
     told = np.frombuffer(rectangles, dtype=np.float32).reshape(count, 4).astype(np.float64)
-    boxes = frame.seen(told[:, _AS_BOX])
-    unsound = (~np.isfinite(boxes).all(axis=1)).tolist()
+    boxes = [(left, bottom, right, top) for left, bottom, right, top in frame.seen(told[:, _AS_BOX]).tolist()]
+    unsound = [not all(map(isfinite, box)) for box in boxes]
     for index, character in enumerate(text):
         if character <= " ":  # PDFium generates spaces and line ends only: no others need asking about
-            unsound[index] |= pdfium.FPDFText_IsGenerated(textpage, index) == 1
-    return list(map(_Glyph, text, map(tuple, boxes.tolist()), unsound))
+            unsound[index] = unsound[index] or pdfium.FPDFText_IsGenerated(textpage, index) == 1
+    return list(map(_Glyph, text, boxes, unsound))
 
 
 def _characters_at_once(textpage: Any, count: int) -> str:
-    """The page's characters in one call; empty where they are not one for one (nothing in some place, or two halves)."""
+    """The page's characters in one call; empty where they are not one for one: none in some place, or two halves."""
     buffer = (ctypes.c_ushort * (count + 1))()
     if pdfium.FPDFText_GetText(textpage, 0, count, buffer) != count + 1:  # with the terminating zero
         return ""

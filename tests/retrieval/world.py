@@ -137,6 +137,7 @@ ENTRIES = (
         "是否获批，没有查到。截至2024年11月29日还在审批。",
         settles=False,
         partly=True,
+        as_of=date(2024, 11, 29),
         confidence=Known.NOT_FOUND,
     ),
 )
