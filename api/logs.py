@@ -16,7 +16,7 @@ from structlog.types import EventDict, Processor
 
 ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
-QUIET = ("httpx", "httpcore", "chromadb", "alembic", "pdfminer", "multipart")
+QUIET = ("httpx", "httpcore", "chromadb", "alembic", "pdfminer", "multipart", "telegram")
 
 
 def configure(level: str) -> None:

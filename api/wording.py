@@ -355,7 +355,7 @@ CHANNEL_ADDRESS = "对外网址{path}"
 WECOM_BOT_ON = "已配置，回调地址 {address}"
 KF_ON = "已配置，回调地址 {address}；接口可用，{accounts} 个客服账号"
 KF_NO_ACCOUNT = "已配置，接口可用，但没有可管理的客服账号。请在“微信客服”里把账号授权给这个应用"
-PUBLIC_URL_OFF = "没有配置；微信里的回答就没有查看原文的链接。设 GUANGZHI_PUBLIC_URL"
+PUBLIC_URL_OFF = "没有配置；微信、企业微信、Telegram 里的回答就没有查看原文的链接。设 GUANGZHI_PUBLIC_URL"
 CONTACT_OFF = "没有配置；答不上来时不能告诉对方找谁。设 GUANGZHI_CONTACT"
 
 UNEXPECTED = "出了意外的错误（{kind}）。设 GUANGZHI_LOG_LEVEL=debug 再运行一次可以看到详情；请把它报告给维护者。"

@@ -146,7 +146,7 @@ class Outbox:
         if not items:
             return 0
         with self._database.session() as session:
-            return sum(session.execute(self._inserting(item)).rowcount for item in items)  # type: ignore[attr-defined]
+            return sum(session.scalar(self._inserting(item)) is not None for item in items)
 
     def due(self, limit: int, routes: Collection[Route] | None = None) -> list[Outgoing]:
         """What can be sent now: of each person the first that is not over, where its time has come."""
@@ -263,7 +263,8 @@ class Outbox:
             due_at=now + timedelta(seconds=item.after_seconds),
             created_at=now,
         )
-        return insert.on_conflict_do_nothing(index_elements=["channel", "account", "turn_id", "part"])
+        new = insert.on_conflict_do_nothing(index_elements=["channel", "account", "turn_id", "part"])
+        return new.returning(OutgoingRow.id)
 
     def _change(self, id: int, **values: Any) -> None:
         with self._database.session() as session:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from knowledge.catalog import Catalog, Shelved
@@ -93,11 +93,18 @@ class Search:
         self.remote = remote
 
     @contextmanager
-    def steady(self) -> Iterator[Shelf]:
-        """The shelf as it is now, and for this thread the same until the end: one question, one state of knowledge."""
-        token = self._steady.set(self.shelf())
+    def steady(self, without: Collection[str] = ()) -> Iterator[Shelf]:
+        """The shelf as it is now, and for this thread the same until the end: one question, one state of knowledge.
+
+        `without`: the names of documents that are to be as if they were not there.
+        """
+        shelf = self.shelf()
+        if without:
+            kept = {one.id: one for one in shelf.documents.values() if one.source not in without}
+            shelf = replace(shelf, documents=kept, held={})
+        token = self._steady.set(shelf)
         try:
-            yield self.shelf()
+            yield shelf
         finally:
             self._steady.reset(token)
 

@@ -86,6 +86,21 @@ def samples(answerer: Answerer, questions: Sequence[dict[str, Any]], use_library
         yield sample
 
 
+def absent(answerer: Answerer, questions: Sequence[dict[str, Any]]) -> Iterator[Sample]:
+    """The questions that rest on files, asked of the knowledge without those: whatever still answers is wrong.
+
+    What another document says as well stays right. Only the extract is learnt from: entries know nothing of files.
+    """
+    for raw in questions:
+        files = [name for name in raw["evidence"] if name.endswith((".txt", ".md"))]
+        if raw["kind"] != "answerable" or not files:
+            continue
+        with answerer.search.steady(without=files):
+            sample = next(samples(answerer, [raw], use_library=False), None)
+        if sample and sample.extract:
+            yield Sample(f"{sample.id}/absent", sample.extract[1], [], sample.extract)
+
+
 def _right(entry: FaqEntry, raw: dict[str, Any], answerable: bool) -> bool:
     """An entry is right if it has the points; for what nobody can answer, if it says so of the same fact."""
     if answerable:
@@ -176,21 +191,23 @@ def decide(
     return ("extract", sample.extract[1]) if sample.extract else (None, False)
 
 
-def train(chosen: Sequence[Sample]) -> dict[str, Any]:
+def train(chosen: Sequence[Sample], absent: Sequence[Sample] = ()) -> dict[str, Any]:
+    """The two models, and the thresholds of most use on held-out folds of `chosen`; `absent` are learnt from only."""
     faq_names = sorted({n for f, _ in faq_rows(chosen) for n in f} - {"figures"})  # a veto, hence always 1 here
     extract_names = sorted({n for f, _ in extract_rows(chosen) for n in f} - {"figures"})
-    folds = [[s for i, s in enumerate(chosen) if fold(s.id) == k] for k in range(FOLDS)]
+    folds = [[s for s in chosen if fold(s.id) == k] for k in range(FOLDS)]
     models = []
-    for held in folds:
-        rest = [s for s in chosen if s not in held]
-        models.append((fit(faq_rows(rest), faq_names), fit(extract_rows(rest), extract_names)))
+    for k in range(FOLDS):
+        rest = [s for s in chosen if fold(s.id) != k]
+        gone = [s for s in absent if fold(s.id) != k]
+        models.append((fit(faq_rows(rest), faq_names), fit(extract_rows([*rest, *gone]), extract_names)))
     grid = [i / 20 for i in range(_LEAST_SURE, 17)]
     best = max(
         ((a, b) for a in grid for b in grid),
         key=lambda ab: sum(utility(h, *m, *ab) * len(h) for h, m in zip(folds, models, strict=True)),
     )
     report(folds, models, best)
-    faq, extract = fit(faq_rows(chosen), faq_names), fit(extract_rows(chosen), extract_names)
+    faq, extract = fit(faq_rows(chosen), faq_names), fit(extract_rows([*chosen, *absent]), extract_names)
     return {
         "faq": {"bias": faq[0], "weights": faq[1], "threshold": best[0]},
         "extract": {"bias": extract[0], "weights": extract[1], "threshold": best[1]},
@@ -245,7 +262,7 @@ def main(arguments: Sequence[str]) -> None:
     chosen = [*samples(answerer, questions, True)]
     for sample in samples(answerer, questions, False):
         chosen.append(Sample(f"{sample.id}/files", sample.answerable, [], sample.extract))
-    model = _rounded(train(chosen))
+    model = _rounded(train(chosen, list(absent(answerer, questions))))
     if "--write" in arguments:
         WEIGHTS.write_text(json.dumps(model, ensure_ascii=False, indent=2) + "\n", "utf-8")
     else:

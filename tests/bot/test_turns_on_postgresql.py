@@ -39,7 +39,7 @@ def as_user(*command: object) -> list[str]:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     programs = binaries()
     if programs is None:
-        pytest.skip("no PostgreSQL server is installed")
+        pytest.skip("no PostgreSQL server is installed: sudo apt-get install -y postgresql")
     if os.geteuid() == 0 and subprocess.run(as_user("true"), capture_output=True).returncode != 0:
         pytest.skip(f"PostgreSQL does not run as root, and there is no user {USER!r} to run it as")
     home = Path(subprocess.check_output(as_user("mktemp", "-d", "/tmp/guangzhi-postgres-XXXXXX"), text=True).strip())

@@ -22,13 +22,10 @@ from fastapi.responses import HTMLResponse, JSONResponse, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 
+from api.middleware import policy
 from tests.api.web import scripted_answers
 
 WEB = Path(__file__).parents[2] / "api" / "web"
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'self'"
-)
 SAMPLES = [
     "质量管理体系认证证书有效期几年",
     "光电产业链质量管理体系要求什么时候发布、什么时候实施",
@@ -135,7 +132,7 @@ def create_app(server: FakeServer) -> FastAPI:
     @app.middleware("http")
     async def strict_policy(request: Request, call_next: Any) -> Response:
         response: Response = await call_next(request)
-        response.headers["Content-Security-Policy"] = POLICY
+        response.headers["Content-Security-Policy"] = policy()
         response.headers["Referrer-Policy"] = "same-origin"
         response.headers["Cache-Control"] = "no-cache"
         return response
