@@ -9,7 +9,7 @@ import pytest
 
 from retrieval.confidence import WEIGHTS, Logistic, load_confidence
 from retrieval.fitting import train
-from retrieval.fitting.train import Sample, decide, fit, probability, samples, utility
+from retrieval.fitting.train import Sample, absent, decide, fit, probability, samples, utility
 from tests.retrieval.world import World
 
 SURE = (0.0, {"right": 20.0})  # a model that says what the feature "right" says
@@ -122,6 +122,32 @@ def test_without_the_library_only_questions_that_files_answer_are_samples(world:
         "evidence": ["C-01"],
     }
     assert list(samples(world.answerer, [asked], use_library=False)) == []
+
+
+def test_a_question_asked_of_a_knowledge_without_its_document_has_no_right_answer(world: World) -> None:
+    raw = {
+        "id": "q",
+        "kind": "answerable",
+        "question": "认证证书有效期几年",
+        "expected_points": ["三年"],
+        "evidence": ["示例认证管理办法(2023-07-20).md", "示例认证管理办法(2021-03-01).md"],
+    }
+    (held,) = samples(world.answerer, [raw], use_library=False)
+    assert held.extract is not None
+    assert held.extract[1]
+    assert all(sample.extract is not None and not sample.extract[1] for sample in absent(world.answerer, [raw]))
+    with world.answerer.search.steady(without=raw["evidence"]) as shelf:
+        sources = {one.source for one in shelf.documents.values()}
+    assert sources
+    assert not sources & set(raw["evidence"])
+
+
+def test_what_counts_less_moves_the_fit_less() -> None:
+    rows = [({"a": 1.0}, True), ({"a": 0.0}, False)] * 20
+    against = [({"a": 1.0}, False)] * 20
+    apart = {0.0: fit(rows, ["a"]), 0.75: fit(rows, ["a"], against), 1.0: fit([*rows, *against], ["a"])}
+    sure = [probability(model, {"a": 1.0}) for model in apart.values()]
+    assert sure == sorted(sure, reverse=True)
 
 
 def test_the_weights_in_the_repository_can_be_read_and_withhold_something() -> None:
