@@ -30,12 +30,6 @@ from api.routes.chat import Asked, Opinion, chat_router
 from api.routes.h5 import h5_router
 from api.routes.jobs import jobs_router
 from api.routes.pages import WEB, chat_of, error_page, pages_router
-from api.routes.telegram import PATH as TELEGRAM_PATH
-from api.routes.telegram import telegram_router
-from api.routes.wechat import wechat_router
-from api.routes.wechat_kf import PATH as KF_PATH
-from api.routes.wechat_kf import wechat_kf_router
-from api.routes.wecom import APPLICATION_PATH, ROBOT_PATH, wecom_router
 from api.routes.widget import widget_router
 from api.settings import WebSettings, origin_of
 from api.version import version
@@ -65,20 +59,15 @@ def create_app(
     app.include_router(widget_router(chat_of(assistant), origins))
     app.include_router(h5_router(chat_of(assistant), login))
     app.include_router(chat_router(channels.runner, assistant.people, Feedback(assistant.database), login))
-    if channels.wechat is not None:
-        app.include_router(wechat_router(channels.wechat))
-    app.include_router(wecom_router(channels.wecom, channels.wecom_bot))
-    if channels.wechat_kf is not None:
-        app.include_router(wechat_kf_router(channels.wechat_kf))
-    if channels.telegram is not None and not channels.telegram.polls:
-        app.include_router(telegram_router(channels.telegram))
+    called_back = _callbacks(channels)
+    for door in called_back.values():
+        app.include_router(door)
     if job_token:
         app.include_router(jobs_router(Jobs(_run(assistant), job_token)))
     app.include_router(_openai(assistant, channels))
     app.router.routes.append(Route(MCP_PATH, endpoint=mcp, include_in_schema=False))
     app.mount("/static", StaticFiles(directory=WEB / "static"))
     describe(app, (Asked, Opinion, openai.ChatRequest, openai.SearchRequest))
-    called_back = ("/wechat", APPLICATION_PATH, ROBOT_PATH, KF_PATH, TELEGRAM_PATH)
     app.add_middleware(BodyLimit, exempt=(JOBS_PATH, *called_back, MCP_PATH, openai.CHAT_PATH))
     app.add_middleware(OriginCheck, origins=origins)
     app.add_middleware(AnyOrigin, below=(f"{openai.PREFIX}/", MCP_PATH))
@@ -87,6 +76,32 @@ def create_app(
     app.add_exception_handler(BodyTooLarge, _too_large)
     app.add_exception_handler(Exception, _broken)
     return app
+
+
+def _callbacks(channels: Channels) -> dict[str, APIRouter]:
+    """The doors that platforms call, by path. The code of a platform is loaded only where it is set up."""
+    doors: dict[str, APIRouter] = {}
+    if channels.wechat is not None:
+        from api.routes import wechat
+
+        doors[wechat.PATH] = wechat.wechat_router(channels.wechat)
+    if channels.wecom is not None:
+        from api.routes import wecom
+
+        doors[wecom.APPLICATION_PATH] = wecom.callback_router(wecom.APPLICATION_PATH, channels.wecom)
+    if channels.wecom_bot is not None:
+        from api.routes import wecom
+
+        doors[wecom.ROBOT_PATH] = wecom.callback_router(wecom.ROBOT_PATH, channels.wecom_bot)
+    if channels.wechat_kf is not None:
+        from api.routes import wechat_kf
+
+        doors[wechat_kf.PATH] = wechat_kf.wechat_kf_router(channels.wechat_kf)
+    if channels.telegram is not None and not channels.telegram.polls:
+        from api.routes import telegram
+
+        doors[telegram.PATH] = telegram.telegram_router(channels.telegram)
+    return doors
 
 
 def _origins(settings: WebSettings) -> Origins:

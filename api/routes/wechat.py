@@ -18,6 +18,8 @@ from bot.wechat.messages import BODY_LIMIT
 
 logger = logging.getLogger(__name__)
 
+PATH = "/wechat"
+
 # Each thread waits for one person's answer; a hall of 200 asking at once must not queue for threads.
 THREADS = 256
 
@@ -27,11 +29,11 @@ def wechat_router(channel: WeChatChannel) -> APIRouter:
     router = APIRouter()
     threads = anyio.CapacityLimiter(THREADS)
 
-    @router.get("/wechat", include_in_schema=False)
+    @router.get(PATH, include_in_schema=False)
     async def handshake(request: Request) -> Response:
         return await _refusing(lambda: _echo(channel, request))
 
-    @router.post("/wechat", include_in_schema=False)
+    @router.post(PATH, include_in_schema=False)
     async def message(request: Request) -> Response:
         return await _refusing(lambda: _answer(channel, request, threads))
 

@@ -15,9 +15,7 @@ from fastapi import APIRouter, Request, Response
 
 from bot.errors import ForgedMessage, MalformedMessage, StaleMessage
 from bot.wecom import wording
-from bot.wecom.application import WeComApplication
 from bot.wecom.callback import BODY_LIMIT
-from bot.wecom.robot import WeComRobot
 
 logger = logging.getLogger(__name__)
 
@@ -29,15 +27,6 @@ class CalledBack(Protocol):
     def handshake(self, query: Mapping[str, str]) -> str: ...
 
     def receive(self, query: Mapping[str, str], body: bytes) -> str | None: ...
-
-
-def wecom_router(application: WeComApplication | None, robot: WeComRobot | None) -> APIRouter:
-    router = APIRouter()
-    if application is not None:
-        router.include_router(callback_router(APPLICATION_PATH, application))
-    if robot is not None:
-        router.include_router(callback_router(ROBOT_PATH, robot))
-    return router
 
 
 def callback_router(path: str, channel: CalledBack) -> APIRouter:

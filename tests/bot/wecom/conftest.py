@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from api.routes.wecom import wecom_router
+from api.routes.wecom import APPLICATION_PATH, ROBOT_PATH, callback_router
 from bot.feedback import Feedback
 from bot.simulators.wecom import (
     AES_KEY,
@@ -85,7 +85,7 @@ def application_world(folder: Path, **changes: Any) -> World:
             wake=process.wake,
         )
         sender = WeComSender(configured, api)
-        return Channel(wecom_router(application, None), [sender], application.catch_up, close=api.close)
+        return Channel(callback_router(APPLICATION_PATH, application), [sender], application.catch_up, close=api.close)
 
     service = Service(folder, build, {CHANNEL: renderer.parts})
     platform.caller.url = f"{service.url}/wecom"
@@ -99,7 +99,7 @@ def robot_world(folder: Path, **changes: Any) -> RobotWorld:
     def build(process: Process) -> Channel:
         feedback = Feedback(process.database)
         robot = WeComRobot(configured, process.runner, process.people, feedback, PUBLIC_URL, samples=SAMPLES)
-        return Channel(wecom_router(None, robot))
+        return Channel(callback_router(ROBOT_PATH, robot))
 
     service = Service(folder, build, {}, sending=False)
     platform = RobotPlatform(f"{service.url}/wecom/bot")
