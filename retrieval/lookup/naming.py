@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from knowledge.library import ListedStandard
 from knowledge.standards import fold, squeeze, standard_references
@@ -76,9 +77,10 @@ def _by_number(text: str, works: Sequence[Work], standards: Sequence[ListedStand
         taken.append((reference.start, reference.end))
         typed = text[reference.start : reference.end].strip()
         found.append((reference.start, _numbered(reference.number, reference.year, typed, works, standards)))
+    plain = squeeze(text)
     for work in works:  # 国务院令第390号
         held = {squeeze(one.metadata.number) for one in work.editions if one.metadata.number}
-        if any(len(number) > _SHORTEST and number in squeeze(text) and not bare_number(number) for number in held):
+        if any(len(number) > _SHORTEST and number in plain and not bare_number(number) for number in held):
             found.append((len(text), Named(works=(work,))))
     for match in re.finditer(r"(?<![\d.])\d{3,5}(?![\d.年月号万亿元个])", fold(text)):
         if not any(start < match.end() and match.start() < end for start, end in taken):
@@ -119,6 +121,7 @@ def _by_title(text: str, works: Sequence[Work], spoken_at: int, kind: str) -> li
     From `spoken_at` on stands a name that ends with `kind`: 标准化法实施细则 names neither of those two.
     """
     found: list[tuple[int, Named]] = []
+    works = _sharing(text, works)
     while True:
         fitting = [
             (overlap, work)
@@ -135,6 +138,17 @@ def _by_title(text: str, works: Sequence[Work], spoken_at: int, kind: str) -> li
 
 def _is_a(work: Work, kind: str) -> bool:
     return work.title_key.endswith(kind) or not _TYPE.search(work.title_key)
+
+
+def _sharing(text: str, works: Sequence[Work]) -> list[Work]:
+    """Those with a stretch of their title in the text: among thousands of titles, mostly a handful."""
+    said = _stretches(text)
+    return [work for work in works if not said.isdisjoint(_stretches(work.title_key))]
+
+
+@lru_cache(maxsize=8192)
+def _stretches(text: str) -> frozenset[str]:
+    return frozenset(text[at : at + _SHORTEST] for at in range(len(text) - _SHORTEST + 1))
 
 
 def _overlap(text: str, title: str) -> tuple[int, float, int]:
@@ -157,7 +171,7 @@ def nicknamed(text: str, works: Sequence[Work], standards: Sequence[ListedStanda
     plain = squeeze(text)
     for standard in standards:
         plain = plain.replace(squeeze(standard.title), "\0")
-    scored = [(_overlap(plain, work.title_key), work) for work in works]
+    scored = [(_overlap(plain, work.title_key), work) for work in _sharing(plain, works)]
     scored = [(score, work) for score, work in scored if score[0] >= _SHORTEST + 1 and _tells(plain, score, standards)]
     return [work for _, work in sorted(scored, key=lambda pair: -pair[0][0])]
 
