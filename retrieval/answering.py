@@ -15,6 +15,7 @@ from functools import lru_cache
 from time import perf_counter, sleep
 
 from knowledge.catalog import Catalog
+from knowledge.comparison import words_of
 from knowledge.documents import Document, Origin
 from knowledge.embeddings import EmbeddingModel
 from knowledge.faqs import FaqEntry
@@ -105,7 +106,7 @@ class Answerer:
         self._grounded = lru_cache(maxsize=_GROUNDED)(self._ground)
         self._evidence = EvidenceReader(keywords.rarity, keywords.knows, self._document)
         self._entries = EntryReader(self.reader, self._evidence.weight)
-        self._lookup = ClauseLookup(catalog, standards)
+        self._lookup = ClauseLookup(catalog, standards, words_of(segmenter))
         self.generator = generator
         self.verifier = Verifier(catalog)
 

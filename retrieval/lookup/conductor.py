@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from knowledge.catalog import Catalog, Shelved
+from knowledge.comparison import Cut
 from knowledge.documents import Origin
 from knowledge.library import ListedStandard
 from knowledge.standards import ClauseReference, squeeze, standard_references
@@ -14,15 +15,15 @@ from retrieval import wording
 from retrieval.answers import Answer, Outcome
 from retrieval.lookup.absent import apart, no_clause, no_exhibit, spoken_reference
 from retrieval.lookup.conversation import Asked, asked, pinned_as_before
-from retrieval.lookup.document_answers import answer_from, outline, titled
+from retrieval.lookup.document_answers import answer_from
 from retrieval.lookup.editions import Work, choose, name_of, spoken_day, works
 from retrieval.lookup.held_works import HeldWorks
 from retrieval.lookup.listed import listed_answer, meant
-from retrieval.lookup.listed import outline as listed_outline
-from retrieval.lookup.naming import Named, names, nicknamed, of_kind, without_names
+from retrieval.lookup.naming import Named, nicknamed, of_kind
 from retrieval.lookup.places import HeldEdition
 from retrieval.lookup.scopes import grouped, scopes
 from retrieval.lookup.shown import LONGEST, LONGEST_LIST, cut, together
+from retrieval.lookup.whole_documents import WholeDocuments
 from retrieval.understanding import Understood
 
 _OFFERED = 5
@@ -35,18 +36,16 @@ _CHILDREN = re.compile(
     r"|(?:下面|下边|下级|底下|之下)(?:都|还)?(?:有|是|分|包括|包含)|(?:条款|章节)(?:目录|列表|清单)|子条款|下级条款"
 )
 _COUNTED = re.compile(r"(?:几|多少|哪几|哪些)个?[款项段](?!目)")
-_OUTLINE = re.compile(
-    r"(?:多少|几|哪些|哪几)个?(?:章节?|条(?:款|文)?|附录)(?:$|[?？,，。呢啊呀吗\s])"
-    r"|(?:章节|条款)目录|的目录|(?:全文|整[个部])结构"
-)
 
 
 class ClauseLookup:
     """Thread-safe."""
 
-    def __init__(self, catalog: Catalog, standards: Sequence[ListedStandard]) -> None:
+    def __init__(self, catalog: Catalog, standards: Sequence[ListedStandard], words: Cut | None = None) -> None:
+        """`words` cuts changed clauses into the words that are compared."""
         self._held = HeldWorks(catalog)
         self._standards = standards
+        self._whole = WholeDocuments(self._held, words)
 
     def answer(self, question: Understood, shelf: Sequence[Shelved]) -> Answer | None:
         """The places asked for, or that they do not exist, or which document is meant; None: not such a question."""
@@ -54,7 +53,7 @@ class ClauseLookup:
         listed = self._standards if question.use_library else ()
         what = asked(question, files)
         if what is None:
-            return self._whole_document(question, files, listed)
+            return self._whole.answer(question, files, listed)
         question = pinned_as_before(question, what)
         groups = list(grouped(what.references, list(scopes(what, files, listed, question))))
         several = len(groups) > 1 or any(len(scope) > 1 for scope, _ in groups)
@@ -174,41 +173,6 @@ class ClauseLookup:
         editions = (edition for work in files for edition in self._held.editions(choose(work, question)))
         text = _in_none([edition for edition in editions if _has_such(edition, reference)], reference)
         return Answer(Outcome.NOT_IN_KNOWLEDGE, "clause", text, missing=missing) if text else None
-
-    # ------------------------------------------------------------------ the whole, or a part without a number
-
-    def _whole_document(
-        self, question: Understood, files: Sequence[Work], listed: Sequence[ListedStandard]
-    ) -> Answer | None:
-        """「认证认可条例有多少条」, 「9001有哪些章」, 「认证认可条例的附则」."""
-        named = names(question.own, files, listed)
-        if len(named) != 1:
-            return None
-        asks_outline = bool(_OUTLINE.search(question.own))
-        if named[0].listed:
-            return listed_outline(named[0].listed) if asks_outline else None
-        if len(named[0].works) != 1:
-            return None
-        work = named[0].works[0]
-        title = _AFTER_TITLE.sub("", without_names(question.own, work))
-        if not asks_outline and not title:
-            return None
-        chosen = choose(work, question, named[0].year)
-        found = [
-            answer
-            for edition in self._held.editions(chosen)
-            if (
-                answer := outline(edition, self._held.chunks)
-                if asks_outline
-                else titled(edition, title, self._held.chunks)
-            )
-        ]
-        return cut(together(found), LONGEST_LIST if asks_outline else LONGEST) if found else None
-
-
-_AFTER_TITLE = re.compile(
-    r"^(?:的|里面?|中|关于|请问|看看|查一?下)+|(?:这?一?(?:章|部分))?(?:讲|说|写|是|有|规定|的?内容|列|了|什么|啥|哪些|呢|吗|[?？。!])*$"
-)
 
 
 def _not_held(what: Asked, name: str) -> Answer | None:
