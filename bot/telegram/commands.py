@@ -5,7 +5,6 @@ Each runs inside the transaction that stores its own reply; its parts are whole 
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from bot import wording
 from bot.outbox import OutgoingRow
+from bot.spoken import command_word
 from bot.telegram.bodies import Body
 from bot.telegram.rendering import HtmlRenderer, keyboard
 from bot.turns import StoredReply, TurnRow, of_person, reply_from_json
@@ -23,7 +23,6 @@ from retrieval.answers import Answer, Outcome
 FETCH = "fetch"
 Run = Callable[[Session, TurnRow], StoredReply]
 
-_AROUND = " \t\r\n“”\"'「」『』。.!！"
 _WORDS = {
     wording.COMMAND_MORE: "more",
     wording.COMMAND_DETAILS: "details",
@@ -33,8 +32,8 @@ _WORDS = {
 
 
 def command_of(text: str) -> str:
-    """The command that a text is, quotes and a full stop around it forgiven; empty for any other."""
-    return _WORDS.get(unicodedata.normalize("NFKC", text).strip(_AROUND), "")
+    """The command that a text is; empty for any other."""
+    return _WORDS.get(command_word(text), "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from bot import wording
 from bot.outbox import withdraw
 from bot.rendering import TextRenderer, shorten, size
+from bot.spoken import command_word
 from bot.turns import StoredReply, TurnRow, last_activity, of_person, reply_from_json
 from knowledge.standards import numeral_value
 from retrieval.answers import Answer, Outcome
@@ -28,12 +29,11 @@ RECENT = 20  # turns looked through for the last answer
 QUESTION_CHARACTERS = 20  # of a question named in a reply
 
 _CHOICE = re.compile(r"^\s*第?([1-9]|[一二三四五六七八九])(?:个|条|项)?\s*[.。、,,!!]?\s*$")
-_AROUND = " \t\r\n“”\"'「」『』。.!！"
 
 
 def command_of(text: str) -> str | None:
-    """The command a text is, quotes and a full stop around it forgiven; none for any other text."""
-    word = unicodedata.normalize("NFKC", text).strip(_AROUND)
+    """The command a text is; none for any other text."""
+    word = command_word(text)
     return word if word in _COMMANDS else None
 
 

@@ -6,7 +6,6 @@ Each is settled in the transaction that stores its own reply, so a redelivered �
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,18 +13,18 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from bot import wording
+from bot.spoken import command_word
 from bot.turns import StoredReply, TurnRow, of_person, reply_from_json
 from bot.wecom.rendering import MessageRenderer
 from bot.wecom.wording import ANSWER_FIRST
 from retrieval.answers import Answer, Outcome
 
 RECENT = 20  # turns looked through for the last answer
-_AROUND = " \t\r\n“”\"'「」『』。.!！"
 
 
 def command_of(text: str) -> str | None:
-    """The command a text is, quotes and a full stop around it forgiven; none for any other text."""
-    word = unicodedata.normalize("NFKC", text).strip(_AROUND)
+    """The command a text is; none for any other text."""
+    word = command_word(text)
     return word if word in _COMMANDS else None
 
 

@@ -61,7 +61,7 @@ def test_a_command_is_known_with_or_without_quotes(text: str) -> None:
     assert command_of(text) == "更多"
 
 
-@pytest.mark.parametrize("text", ["更多标准有哪些", "来源是什么", "", "取回答案", "详细说说8.5.2"])
+@pytest.mark.parametrize("text", ["更多标准有哪些", "产品来源是什么", "", "取回答案", "详细说说8.5.2"])
 def test_a_question_that_begins_like_a_command_is_a_question(text: str) -> None:
     assert command_of(text) is None
 
