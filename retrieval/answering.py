@@ -26,7 +26,7 @@ from knowledge.vector_index import VectorIndex
 from retrieval import wording
 from retrieval.answers import Answer, Citation, Outcome
 from retrieval.confidence import Confidence, load_confidence
-from retrieval.definitions import define
+from retrieval.definitions import Definitions
 from retrieval.entries import EntryReader, WeighedEntry
 from retrieval.evidence import EvidenceReader, Sentence
 from retrieval.extractive import LONGEST, Extract, cite, compose
@@ -107,6 +107,7 @@ class Answerer:
         self._evidence = EvidenceReader(keywords.rarity, keywords.knows, self._document)
         self._entries = EntryReader(self.reader, self._evidence.weight)
         self._lookup = ClauseLookup(catalog, standards, words_of(segmenter))
+        self._definitions = Definitions(catalog.document, catalog.document_chunks)
         self.generator = generator
         self.verifier = Verifier(catalog)
 
@@ -151,6 +152,9 @@ class Answerer:
         for entry in self.search.shelf().faqs.values():
             self._entries.prepare(entry)
             sleep(_GIVE_WAY_SECONDS)
+        for document_id in self.search.shelf().documents:
+            self._definitions.prepare(document_id)
+            sleep(_GIVE_WAY_SECONDS)
 
     def _answer(self, question: Understood, timings: Timings, hearing: Hearing | None) -> Answer:
         if reason := declined(question.asked):
@@ -161,13 +165,16 @@ class Answerer:
         with timings.stage("lookup"):
             exact = self._lookup.answer(question, shelf)
             approved = None if exact else self.search.approved(question)
+            defined = None if exact or approved else self._definitions.answer(question, self.search.admitted(question))
         if exact:
             return exact
         if approved:
             return self._from_entry(approved)
+        if defined:
+            return defined
         candidates = self.candidates(question, timings)
         with timings.stage("evidence"):
-            return define(question, candidates.passages, self._document) or self._decide(candidates, hearing)
+            return self._decide(candidates, hearing)
 
     def candidates(self, question: Understood, timings: Timings | None = None) -> Candidates:
         timings = timings or Timings()

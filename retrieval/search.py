@@ -119,6 +119,11 @@ class Search:
             self._shelf = Shelf(revision, documents, entries, _by_wording(entries.values()), today)
         return self._shelf
 
+    def admitted(self, question: Understood) -> Iterator[Shelved]:
+        """The documents that may answer."""
+        shelf = self.shelf()
+        return (one for one in shelf.documents.values() if shelf.admits(one, question))
+
     def approved(self, question: Understood) -> FaqEntry | None:
         """The entry that was approved for just these words: nothing to rank, and no model to wait for."""
         shelf = self.shelf()
