@@ -253,7 +253,7 @@ class Answerer:
     def _from_extract(self, extract: Extract) -> Answer:
         citations: list[Citation] = [cite(s.document, s.start, s.end, s.passage) for s in extract.sentences]
         outcome = Outcome.NOT_IN_KNOWLEDGE if _admits_ignorance(extract.sentences[0]) else Outcome.ANSWERED
-        return Answer(outcome, "extract", extract.text, tuple(citations))
+        return Answer(outcome, "extract", extract.text, tuple(citations), details=extract.details)
 
     def document(self, document_id: str) -> Document:
         return self._document(document_id)

@@ -72,7 +72,8 @@ class Evidence:
 
 def numbered(extract: Extract, ranked: Sequence[Sentence]) -> list[Evidence]:
     """The best sentence first, the extract's others, then what else scores near; those that give orders left out."""
-    wanted = [*ranked[:1], *extract.sentences, *(s for s in ranked[1:] if s.score > _WORTH * ranked[0].score)]
+    best = next((one for one in extract.sentences if _overlap(one, ranked[0])), ranked[0])  # in its whole 款
+    wanted = [best, *extract.sentences, *(s for s in ranked[1:] if s.score > _WORTH * ranked[0].score)]
     taken: list[Sentence] = []
     length = 0
     for sentence in map(with_exception, wanted):

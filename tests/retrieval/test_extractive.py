@@ -11,11 +11,12 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from knowledge.catalog import Shelved
+from knowledge.clauses import find_clauses
 from knowledge.documents import Chunk, Document, Metadata, Origin, Repair
 from knowledge.splitting import sentences
 from retrieval.evaluation.questions import is_enumeration
 from retrieval.evidence import Sentence
-from retrieval.extractive import Extract, cite, compose
+from retrieval.extractive import Extract, cite, closed, compose
 from retrieval.passages import Passage
 from retrieval.questions import Question
 from retrieval.understanding import Reader
@@ -103,6 +104,12 @@ def test_a_long_list_that_was_asked_for_comes_one_item_a_line(reader: Reader) ->
     assert "首批上线的企业有：" in lines[0]
     assert [line.strip("· ") for line in lines[1:31]] == names
     assert is_enumeration(text)
+
+
+def test_the_lead_of_a_list_never_ends_inside_a_word(reader: Reader) -> None:
+    listed = "、".join(NAMES * 3)
+    text = composed(reader, "企业有哪些", a_document(f"调研组走访企业,以及自主研发单位{listed}等。")).text
+    assert text.split("\n")[:2] == ["调研组走访企业,", "以及自主研发单位甲光科技"]
 
 
 def test_a_list_too_long_for_one_screen_says_how_many_there_are(reader: Reader) -> None:
@@ -240,3 +247,187 @@ def test_a_sentence_that_leans_on_the_one_before_comes_with_it(reader: Reader) -
     extract = compose(reader.read(Question("会撤销批准文件吗")), found)
     assert extract is not None
     assert extract.text.startswith("机构有下列行为的，责令改正。")
+
+
+# ------------------------------------------------------------------ 款 and lists, whole
+
+
+def a_law(text: str) -> Document:
+    return replace(a_document(text), clauses=find_clauses(text))
+
+
+def found_in(reader: Reader, question: str, document: Document, *pieces: str) -> Extract:
+    """What is composed of these pieces of the document, best first; every quote is verbatim."""
+    at = [document.text.index(piece) for piece in pieces]
+    ranked = [
+        a_sentence(document, a, a + len(piece), 1.0 - n / 100)
+        for n, (a, piece) in enumerate(zip(at, pieces, strict=True))
+    ]
+    extract = compose(reader.read(Question(question)), ranked)
+    assert extract is not None
+    for one in extract.sentences:
+        assert cite(document, one.start, one.end).quote == document.text[one.start : one.end]
+    return extract
+
+
+PENALTY = (
+    "第二条 销售失效产品的，责令停止销售，处货值金额二倍以下罚款；有违法所得的，没收违法所得；"
+    "情节严重的，吊销营业执照；构成犯罪的，依法追究刑事责任。"
+)
+DUTIES = "第三条 供方有下列情形之一的，责令改正；逾期不改正的，处二万元罚款："
+SHORT_LIST = [f"（{n}）伪造第{n}类检验记录的；" for n in "一二三四"] + ["（五）拒绝检查的。"]
+LONG_LIST = [f"（{n}）伪造第{n}类检验记录{'或者检验报告' * 12}的；" for n in "一二三四五六七八"]
+
+
+def law(*articles: str) -> Document:
+    return a_law("\n\n".join(["# 示例条例", "第一条 为了示例，制定本条例。", *articles]) + "\n")
+
+
+@pytest.mark.parametrize("piece", ["有违法所得的，没收违法所得；", "情节严重的，吊销营业执照；"])
+def test_a_penalty_is_shown_to_the_end_of_its_paragraph(reader: Reader, piece: str) -> None:
+    extract = found_in(reader, "销售失效产品怎么处罚", law(PENALTY), piece)
+    assert extract.text == PENALTY
+    assert [one.text for one in extract.sentences] == [PENALTY]
+    assert extract.details == ""
+
+
+def test_pieces_of_one_paragraph_are_one_stretch_and_one_quote(reader: Reader) -> None:
+    head, tail = "第二条 销售失效产品的，责令停止销售，处货值金额二倍以下罚款；", "构成犯罪的，依法追究刑事责任。"
+    extract = found_in(reader, "销售失效产品怎么处罚", law(PENALTY), head, tail)
+    assert extract.text == PENALTY
+    assert len(extract.sentences) == 1
+
+
+def test_a_piece_beside_a_full_sentence_takes_that_sentence_in(reader: Reader) -> None:
+    article = "第二条 发生纠纷可以协商解决。协商不成的，可以仲裁；没有仲裁协议的，可以起诉。"
+    extract = found_in(
+        reader, "发生纠纷如何解决", law(article), "第二条 发生纠纷可以协商解决。", "协商不成的，可以仲裁；"
+    )
+    assert extract.text == article
+
+
+def test_a_paragraph_too_long_to_show_is_cut_at_a_mark_and_whole_in_the_details(reader: Reader) -> None:
+    parts = "".join(f"有第{n}种情形、造成损失{'并且拒不改正' * 5}的，处{n}万元罚款；" for n in range(1, 9))
+    article = f"第二条 供方{parts}情节严重的，吊销营业执照。"
+    extract = found_in(reader, "供方怎么处罚", law(article), "第二条 供方有第1种情形")
+    assert len(extract.text) <= 290
+    assert extract.text.endswith("万元罚款\n……（回复“详细”看全文）")
+    assert article.startswith(extract.text.split("\n")[0])
+    assert extract.details == article
+    assert [one.text for one in extract.sentences] == [article]
+    last = found_in(reader, "什么情况吊销营业执照", law(article), "情节严重的，吊销营业执照。")
+    assert last.text.startswith("……情节严重的，吊销营业执照。")
+
+
+def test_a_clause_too_long_by_itself_shows_the_piece_that_was_found(reader: Reader) -> None:
+    article = f"第二条 供方{'未按照规定保存检验记录，' * 60}处二万元罚款；情节严重的，吊销营业执照。"
+    extract = found_in(reader, "供方罚多少钱", law(article), article[: article.index("情节")])
+    assert "二万元" in extract.text
+    assert extract.text.endswith("……（回复“详细”看全文）")
+    assert len(extract.text) <= 290
+
+
+@pytest.mark.parametrize("piece", ["逾期不改正的，处二万元罚款：", SHORT_LIST[2], SHORT_LIST[4]])
+def test_a_list_is_shown_whole_with_what_leads_into_it(reader: Reader, piece: str) -> None:
+    extract = found_in(reader, "供方哪些情形罚款", law("\n\n".join([DUTIES, *SHORT_LIST])), piece)
+    assert extract.text.split("\n") == [DUTIES, *SHORT_LIST]
+    assert is_enumeration(extract.text)
+
+
+def test_of_a_list_too_long_the_first_items_are_shown_and_counted(reader: Reader) -> None:
+    extract = found_in(reader, "供方哪些情形罚款", law("\n\n".join([DUTIES, *LONG_LIST])), DUTIES)
+    shown = extract.text.split("\n")
+    assert shown[: len(shown) - 1] == [DUTIES, *LONG_LIST][: len(shown) - 1]
+    assert shown[-1] == "……共 8 项（回复“详细”看全文）"
+    assert len(extract.text) <= 600
+    assert extract.details.split("\n") == [DUTIES, *LONG_LIST]
+
+
+def test_of_a_list_too_long_the_item_found_is_shown_under_the_lead_in(reader: Reader) -> None:
+    extract = found_in(reader, "供方怎么处罚", law("\n\n".join([DUTIES, *LONG_LIST])), LONG_LIST[7])
+    assert extract.text.split("\n") == [DUTIES, "……", LONG_LIST[7], "……共 8 项（回复“详细”看全文）"]
+
+
+def test_a_second_article_is_added_whole_or_not_at_all(reader: Reader) -> None:
+    short = "第三条 拒绝检查的，给予警告；拒不改正的，责令停业。"
+    long = f"第四条 {'拒绝检查或者阻碍检查' * 15}的，给予警告；拒不改正的，责令停业。"
+    document = law(PENALTY, short, long)
+    head = "第二条 销售失效产品的，责令停止销售，处货值金额二倍以下罚款；"
+    ranked = [
+        replace(a_sentence(document, a, a + len(piece), score, frozenset({piece})), features={"kind": 1.0})
+        for piece, score in ((head, 1.0), (short[:18], 0.9), (long[: long.index("；") + 1], 0.89))
+        if (a := document.text.index(piece)) >= 0
+    ]
+    extract = compose(reader.read(Question("销售失效产品、拒绝检查怎么处罚")), ranked)
+    assert extract is not None
+    assert extract.text == f"{PENALTY}\n{short}"
+
+
+def test_a_list_of_plain_text_goes_on_where_the_passage_ended(reader: Reader) -> None:
+    items = [f"- 第{n}类检验记录" for n in range(1, 7)]
+    document = a_document("\n".join(["报名要带的材料有：", *items]) + "\n\n其他事项另行通知。\n")
+    part = "\n".join(["报名要带的材料有：", *items[:3]])
+    extract = found_in(reader, "报名带什么", document, part)
+    assert extract.text.split("\n") == ["报名要带的材料有：", *(item.replace("- ", "· ") for item in items)]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("展厅已经开放；", "展厅已经开放。"),
+        ("名单如下：", "名单如下……"),
+        ("展厅开放，", "展厅开放……"),
+        ("展厅已经开放。", "展厅已经开放。"),
+    ],
+)
+def test_no_answer_ends_on_an_open_mark(reader: Reader, text: str, shown: str) -> None:
+    assert composed(reader, "展厅开放了吗", a_document(text)).text == shown
+    assert closed("展厅已经开放；", unfinished=True) == "展厅已经开放……"
+
+
+def test_a_long_sentence_is_shown_in_one_stretch(reader: Reader) -> None:
+    filler = "".join(f"其他事项第{n}类由有关单位另行商定，" for n in range(12))
+    document = a_document(f"{filler}展厅面积约600平方米，{filler}展厅另行开放。")
+    shown = composed(reader, "展厅面积多少", document).text.strip("…")
+    assert "展厅面积约600平方米" in shown
+    assert shown in document.text
+
+
+def test_what_a_law_says_of_itself_is_not_dated(reader: Reader) -> None:
+    text = "第一条 为了示例，制定本条例。\n\n第二条 尚未售出的产品，责令销毁；已售出的，责令召回。\n"
+    document = replace(a_law(text), metadata=Metadata("示例条例", published=date(2018, 12, 29)))
+    assert "说法" not in found_in(reader, "尚未售出的怎么处理", document, "第二条 尚未售出的产品，责令销毁；").text
+
+
+_CLAUSE = st.lists(
+    st.tuples(
+        st.sampled_from(["伪造记录的", "处二万元罚款", "，", "；", "。", "情节严重的", "检验报告"]), st.integers(1, 12)
+    ),
+    min_size=1,
+    max_size=8,
+).map(lambda parts: "".join(word * times for word, times in parts))
+
+
+@given(
+    leads=_CLAUSE,
+    items=st.lists(_CLAUSE, max_size=9),
+    end=st.sampled_from(["。", "；", "：", "，"]),
+    question=st.sampled_from(["伪造记录怎么处罚", "有哪些情形", "检验报告几份"]),
+    which=st.integers(0, 30),
+)
+@hypothesis_settings(max_examples=80, deadline=None, derandomize=True)
+def test_an_article_is_short_enough_and_closed_whatever_stands_in_it(
+    reader: Reader, leads: str, items: list[str], end: str, question: str, which: int
+) -> None:
+    listed = "".join(f"\n\n（{n}）{item}；" for n, item in zip("一二三四五六七八九", items, strict=False))
+    document = law(f"第二条 供方{leads}{'：' if items else end}{listed}")
+    spans = [
+        (s, e) for s, e in sentences(document.text, 0, len(document.text)) if document.text[s:e].strip(" \n#；。，：")
+    ]
+    start, stop = spans[which % len(spans)]
+    extract = compose(reader.read(Question(question)), [a_sentence(document, start, stop)])
+    assert extract is not None
+    assert extract.text.rstrip()[-1] not in "；：，、"
+    assert len(extract.text) <= (600 if is_enumeration(extract.text) else 300)
+    assert any(one.start <= start < one.end for one in extract.sentences)
+    assert bool(extract.details) == ("回复“详细”" in extract.text)
