@@ -7,10 +7,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from knowledge.catalog import Shelved
-from knowledge.documents import Origin
-from knowledge.editions import first_day, title_key
+from knowledge.editions import title_key
 from knowledge.standards import squeeze, standard_references
 from retrieval import wording
+from retrieval.binding import binding
 from retrieval.definitions.asking import AND, Asking, Spelt
 from retrieval.definitions.reading import Definition
 
@@ -76,18 +76,10 @@ def _best(
     return [first, *others[: _SOURCES - 1]]
 
 
-_LEVELS = (r"(?<![办方做算])法$", r"条例$", r"(?:办法|规定|规则|细则|决定)$")
-
-
 def _rank(one: Found, term: str) -> tuple[bool, bool, bool, int, int, str]:
-    """Itself before its synonyms, a file before what is built in; then the higher rule, then the newer."""
-    known = one.document.metadata
-    title = re.sub(r"\([^()]*\)$", "", squeeze(known.title)).strip("《》")
-    levels = [level for level, ending in enumerate(_LEVELS) if re.search(ending, title)]
-    level = levels[0] if levels else 3 if squeeze(known.number or "").startswith(("gb", "iso")) else 4
-    definition = one.definition
-    builtin = one.document.origin is Origin.LIBRARY
-    return definition.short, term not in definition.keys, builtin, level, -first_day(known).toordinal(), known.title
+    """Itself before its synonyms, then what binds most."""
+    known, definition = one.document.metadata, one.definition
+    return definition.short, term not in definition.keys, *binding(known, one.document.origin), known.title
 
 
 # The documents a question names.

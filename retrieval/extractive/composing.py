@@ -14,6 +14,7 @@ from knowledge.documents import Origin
 from knowledge.splitting import sentences
 from retrieval import wording
 from retrieval.articles import Stretch, around, is_item, is_legal, lines
+from retrieval.binding import binding, is_rule
 from retrieval.duplicates import opposed
 from retrieval.evidence import Sentence, pairs, share
 from retrieval.extractive.display import CLIP_OVER, CUT, OPEN_ENDS, closed, display, explained, touched
@@ -247,16 +248,22 @@ def _within(sentence: Sentence, wide: Sentence) -> bool:
 
 
 def _in_order(chosen: Sequence[Sentence], best: Sentence) -> list[Sentence]:
-    return sorted(chosen, key=lambda s: (s.document.id != best.document.id, s.document.id, s.start))
+    """As they stand in their document; of two documents that of the best first, of two rules what binds most."""
+    rules = all(is_rule(one.document.metadata) for one in chosen)
+
+    def key(one: Sentence) -> tuple[object, ...]:
+        of_document = (
+            binding(one.document.metadata, one.document.origin) if rules else one.document.id != best.document.id
+        )
+        return of_document, one.document.id, one.start
+
+    return sorted(chosen, key=key)
 
 
 def _joined(parts: Sequence[_Part], best: Sentence | None = None) -> Extract:
-    """The parts in the order of the document, where two documents speak each under its name."""
-    first = best or parts[0].sentence
-    ordered = sorted(
-        parts, key=lambda p: (p.sentence.document.id != first.document.id, p.sentence.document.id, p.sentence.start)
-    )
-    said = [part.sentence for part in ordered]
+    """The parts in order, where two documents speak each under its name."""
+    said = _in_order([part.sentence for part in parts], best or parts[0].sentence)
+    ordered = [next(part for part in parts if part.sentence is sentence) for sentence in said]
     texts = [_ended(part, after) for part, after in zip(ordered, [*said[1:], None], strict=True)]
     wholes = [part.whole or text for part, text in zip(ordered, texts, strict=True)]
     longest = _ROOM_LIST if len(parts) == 1 and sum(map(is_item, texts[0].split("\n"))) >= _FEWEST_ITEMS else _ROOM

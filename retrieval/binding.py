@@ -1,0 +1,24 @@
+"""What binds most: of two documents that speak of the same thing, which is said first."""
+
+from __future__ import annotations
+
+import re
+
+from knowledge.documents import Metadata, Origin
+from knowledge.editions import first_day
+from knowledge.standards import squeeze
+
+_LEVELS = (r"(?<![办方做算])法$", r"条例$", r"(?:办法|规定|规则|细则|决定)$")
+
+
+def binding(metadata: Metadata, origin: Origin) -> tuple[bool, int, int]:
+    """A key, what binds most first: a file before what is built in; then a law, a regulation, a rule; then the newer."""
+    title = re.sub(r"\([^()]*\)$", "", squeeze(metadata.title)).strip("《》")
+    levels = [level for level, ending in enumerate(_LEVELS) if re.search(ending, title)]
+    level = levels[0] if levels else 3 if squeeze(metadata.number or "").startswith(("gb", "iso")) else 4
+    return origin is Origin.LIBRARY, level, -first_day(metadata).toordinal()
+
+
+def is_rule(metadata: Metadata) -> bool:
+    """Whether it is a law, a regulation or a rule, by its title."""
+    return binding(metadata, Origin.FILE)[1] < len(_LEVELS)
