@@ -119,6 +119,7 @@ def open_assistant(
     with ExitStack() as opening:
         opening.callback(lock.release)
         assistant = _wire(settings, opening, make_dialogue)
+        assistant.ingestion.cut_anew(lambda what, done, total: progress(wording.CUTTING.format(what=what), done, total))
         load_library(assistant, progress)
         assistant.keywords.catch_up()
         assistant.resources.push(opening.pop_all())

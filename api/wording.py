@@ -38,6 +38,7 @@ HOME_IN_USE = "另一个程序正在使用数据目录 {home}，请稍后再试"
 HOME_NOT_WRITABLE = "数据目录 {home} 无法写入：{why}"
 WAITING_FOR_HOME = "等待另一个命令完成…"
 LOADING_LIBRARY = "装入内置知识：{what}"
+CUTTING = "词典更新，重新切词：{what}"
 DATABASE_FAILED = "数据库打不开：{why}。请检查 GUANGZHI_DATABASE_URL 和数据目录"
 DATABASE_NEWER = "数据库是更新的版本建立的（{revision}），请升级光质通"
 

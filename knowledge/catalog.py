@@ -371,6 +371,32 @@ class Catalog:
             rows = session.scalars(select(FaqRow).where(_of_sheet(document_id)).order_by(FaqRow.id))
             return {row.id: _faq(row.content) for row in rows}
 
+    # ---------------------------------------------------------------- terms
+
+    def cut_anew(
+        self,
+        of_passage: Callable[[Chunk], ChunkTerms],
+        of_entry: Callable[[FaqEntry], Terms],
+        progress: Callable[[str, int, int], None],
+    ) -> None:
+        """Every passage and entry under the terms of another dictionary, a document at a time."""
+        shelf = self.shelf()
+        for done, shelved in enumerate(shelf):
+            progress(shelved.metadata.title, done, len(shelf))
+            with self._database.session() as session:
+                revision = _next_revision(session)
+                session.add(RemovalRow(owner=shelved.id, revision=revision))
+                for row in session.scalars(select(ChunkRow).where(ChunkRow.document_id == shelved.id)):
+                    terms = of_passage(_chunk(row))
+                    row.words, row.bigrams, row.heading_terms = terms.words, terms.bigrams, terms.heading
+                    row.revision = revision
+        with self._database.session() as session:
+            revision = _next_revision(session)
+            for entry in session.scalars(select(FaqRow)):
+                cut = of_entry(_faq(entry.content))
+                entry.words, entry.bigrams, entry.revision = " ".join(cut.words), " ".join(cut.bigrams), revision
+                session.add(RemovalRow(owner=entry.id, revision=revision))
+
     # ---------------------------------------------------------------- revisions and state
 
     def revision(self) -> int:

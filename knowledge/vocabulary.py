@@ -28,7 +28,7 @@ class Vocabulary:
     def all_words(self) -> list[str]:
         """Every word to keep whole, longest first."""
         words = {*self.words, *(spelling for group in self.groups for spelling in group)}
-        return sorted(words, key=len, reverse=True)
+        return sorted(words, key=lambda word: (-len(word), word))
 
     def synonyms(self) -> dict[str, tuple[str, ...]]:
         """Each spelling to the other spellings of its group."""

@@ -116,9 +116,15 @@ class Answerer:
 
         `show` gets verified sentences of a chat model while it writes: how the answer's text will begin.
         """
-        asked = parts(question.text)
+        asked = self._parts(question)
         hearing = self.generator.hearing(show) if self.generator else None
         return self._several(question, asked, hearing) if len(asked) > 1 else self._one(question, hearing)
+
+    def _parts(self, question: Question) -> list[str]:
+        """The questions of a message; what was approved in just these words is one."""
+        asked = parts(question.text)
+        whole = len(asked) > 1 and self.search.approved(self.reader.read(question))
+        return [question.text] if whole else asked
 
     def _several(self, question: Question, asked: Sequence[str], hearing: Hearing | None) -> Answer:
         """Each part as a question that follows those before it; the whole, where its parts carry nothing."""

@@ -12,7 +12,7 @@ _LEVELS = (r"(?<![办方做算])法$", r"条例$", r"(?:办法|规定|规则|细
 
 
 def binding(metadata: Metadata, origin: Origin) -> tuple[bool, int, int]:
-    """A key, what binds most first: a file before what is built in; then a law, a regulation, a rule; then the newer."""
+    """To sort by: a file before what is built in, a law before a regulation before a rule, then the newer."""
     title = re.sub(r"\([^()]*\)$", "", squeeze(metadata.title)).strip("《》")
     levels = [level for level, ending in enumerate(_LEVELS) if re.search(ending, title)]
     level = levels[0] if levels else 3 if squeeze(metadata.number or "").startswith(("gb", "iso")) else 4

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache, partial
+from itertools import groupby
 
 from knowledge.references import exact_references
 from knowledge.standards import (
@@ -48,7 +49,7 @@ class Asked(StrEnum):
 
 
 _ASKED: tuple[tuple[Asked, str], ...] = (
-    (Asked.PENALTY, r"罚|处罚|后果|法律责任|会怎[样么]|会咋|怎么处理|追究|违反了?会"),
+    (Asked.PENALTY, r"罚|处罚|后果|法律责任|会怎[样么]|会咋|怎么处理|追究|违反了?会|坐牢|判刑|刑责|吊照|担责"),
     (Asked.PRICE, r"多少钱|费用|收费|价格|价钱|报价|几块|花费"),
     (Asked.NUMBER, r"文号|编号|标准号|文件号|第几号|几号文|代号|证书号|备案号"),
     (Asked.CONTACT, r"电话|联系方式|手机|邮箱|微信号|号码|网址|链接|地址|传真"),
@@ -98,6 +99,7 @@ class Concept:
     weight: float
     name: bool = False  # of a person, place or organisation
     given: bool = True  # False: taken over from the conversation
+    negated: bool = False  # said not to be so: 厂名 of 没有写厂名, 校准 of 没校准
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,14 +188,14 @@ _EDITION_WORDS: tuple[tuple[str, str], ...] = (
 
 # What only asks and names nothing; cut out first, or 哪天开的 becomes 哪 · 天开.
 _QUESTION_WORDS = re.compile(
-    r"(?:是|在|到)?(?:什么时候|啥时候|何时|哪一?[天年月日个家位种些几条款项份届次]+|几月几[号日]"
+    r"(?:是|在|到|由|有|讲)?(?:什么时候|啥时候|何时|哪一?[天年月日个家位种些几条款项份届次]+|几月几[号日]"
     r"|几[号点月]|多少钱|(?:多少|几)(?:[个户张届倍篇名]|家(?!庭|具)|人(?!员|才|次|民|工)|项(?!目)|次(?!数)|种(?!类)|类(?!型|别)"
     r"|条(?!例|件|款)|批(?!次|准)|件(?!数)|位(?!置))|多少|多久|多长时间|怎么样?|怎样|咋样?|为什么|为啥"
     r"|是不是|有没有|能不能|可不可以|要不要|行不行|对不对|算不算|干啥的?|做什么的?|什么意思|啥意思|什么|啥|哪[里儿]|谁"
     r"|[这那](?:[篇次种场批份张段]|条(?!例)|项(?!目)|家(?!庭))|(?:本|该)[次篇])"
 )
 _ASKING = re.compile(
-    r"[几哪啥吗呢]|怎|咋|^(?:不|没)(?:有|是|能|会|要|用|了|到|过|得|行)?$|^.不.$|^还是$|^自己$|^别的$|^一共$|^要求$"
+    r"[几哪啥吗呢]|怎|咋|^(?:不|没)(?:有|是|能|会|要|用|了|到|过|得|行)?$|^.不.$|^还是$|^自己$|^别的$|^一共$|^要求$|^最[多少晚迟后]$|^之[内前后]$"
 )
 
 
@@ -202,7 +204,14 @@ _NEGATED = re.compile(
 )
 _NO = ("未", "未取得", "未获得", "未获", "无", "没有", "未依法取得", "未通过")
 _NEGATED_WEIGHT = 0.9
+# What stands just behind is said not to be so. Not the not of 有没有 and 能不能, nor that of a word: 不合格, 不锈钢.
+_NOT = re.compile(
+    r"(?<!有)(?:没有|没|未经|未|不(?!是|能|会|可|要|用|合格|符合|良|同|服|足|实|当|锈|得|仅|但|少|如|论|管|过|知道|清楚|懂))"
+    r"[^\s,。;?!的就会怎罚才]{0,5}$"
+)
 _FOCUS_WEIGHT = 1.8
+# A word of two characters that is none: 能贷, 要标, 换家, 文里. It weighs as a verb does, for it may be one yet.
+_GLUED = re.compile(r"[要能帮换卖赔是有把被].|.[要有来里]")
 _HAVING = re.compile(r"[里中系内]有$")  # 名单里有谁: cut wrongly, and no word
 _NEXT_TO = 2  # characters between a question word and what it asks about: 有, 是, 的
 _HAN = "零一二三四五六七八九"
@@ -220,7 +229,7 @@ _GENERIC_WORDS = """
     会议 单位 企业 公司 机构 费用 时间 地方 地点 项目 平台 标准 证书 要求 条件 流程 材料
     电话 文件 内容 有效期 收费 价格 日期 名单 主题 编号 文号 主持人 主持 参加 人数 依据
     资料 周期 步骤 程序 区别 原因 作用 目的 结果 问题 情况 部门 负责人 地址 联系方式 报告
-    罚款 处罚 期限
+    罚款 处罚 期限 罚钱 罚多少 怎么罚 个人
 """
 _GENERIC = frozenset(_GENERIC_WORDS.split())
 # Nouns that name the kind of answer wanted: a text that answers 「什么职务」 says 局长, not 职务.
@@ -242,6 +251,7 @@ class Reader:
         self._vocabulary = segmenter.vocabulary
         self._synonyms = segmenter.vocabulary.synonyms()
         self._field_words = frozenset(segmenter.vocabulary.words)
+        self._whole = frozenset(segmenter.vocabulary.all_words())
         self._tagger = segmenter.tagger()
 
     def read(self, question: Question) -> Understood:
@@ -304,6 +314,8 @@ class Reader:
             if word == "1" or _HAVING.match(word) or (_ASKING.search(word) and word not in self._synonyms):
                 continue
             weight = max(_weight(word, tag), 0.9 if word in self._field_words else 0.0)
+            if self._glued(word):
+                weight = min(weight, _POS_WEIGHT["v"])
             if word in _OF_KIND:
                 weight = min(weight, _KIND_WEIGHT)
             if weight <= 0 or (len(word) == 1 and not word.isdigit() and tag[:1] not in {"n"}):
@@ -311,11 +323,25 @@ class Reader:
             seen.add(word)
             if focus.endswith(word):
                 weight *= _FOCUS_WEIGHT
-            yield Concept(word, (word, *self._synonyms.get(word, ())), weight, tag in _NAMES - {"nz"}, given)
+            spellings = (word, *self._synonyms.get(word, ()))
+            yield Concept(word, spellings, weight, tag in _NAMES - {"nz"}, given, _denied(word, rest))
 
     def _tagged(self, text: str) -> list[tuple[str, str]]:
+        """Words with their tags, cut as the texts held write them; words of the field stay whole."""
         tagged = self._tagger(text)
-        return self._spelling.respelt(tagged) if self._spelling else tagged
+        if self._spelling is None:
+            return tagged
+        typed = {word for word, _ in tagged}
+        found: list[tuple[str, str]] = []
+        for whole, run in groupby(tagged, lambda pair: pair[0] in self._whole):
+            for word, tag in run if whole else self._spelling.respelt(run):
+                # what is left between known words is no name for that: 局来, 是假货
+                found += [(word, tag)] if word in typed or self._spelling.knows(word) else self._tagger(word)
+        return found
+
+    def _glued(self, word: str) -> bool:
+        known = self._spelling is None or word in self._whole or self._spelling.knows(word)
+        return not known and bool(_GLUED.fullmatch(word))
 
     # ------------------------------------------------------------------ follow-ups
 
@@ -379,6 +405,14 @@ def _negated(text: str) -> Iterator[Concept]:
     for match in _NEGATED.finditer(text):
         what = match[1]
         yield Concept(f"未经{what}", (f"未经{what}", *(f"{no}{what}" for no in _NO)), _NEGATED_WEIGHT)
+
+
+def _denied(word: str, text: str) -> bool:
+    """Whether the text says everywhere that it names the word that it is not so."""
+    places = [match.start() for match in re.finditer(re.escape(word), text)]
+    if re.match("处?罚", word):  # 没有合格证罚款多少: what follows from it, not what is missing
+        return False
+    return bool(places) and all(_NOT.search(text[:at]) for at in places)
 
 
 def _slot(text: str, words: Sequence[str]) -> str:

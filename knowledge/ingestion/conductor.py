@@ -30,7 +30,7 @@ from knowledge.ingestion.finding import OPENING_FAILED, Found, find_files, in_me
 from knowledge.ingestion.likeness import Neighbours
 from knowledge.ingestion.looking import Looked, Looking
 from knowledge.ingestion.pace import Pace, in_words
-from knowledge.ingestion.preparing import Prepared, entry_terms
+from knowledge.ingestion.preparing import Prepared, chunk_terms, entry_terms
 from knowledge.ingestion.vectors import AT_ONCE, Embedding, Report, VectorWriter
 from knowledge.library import Guide
 from knowledge.readers import Limits
@@ -38,6 +38,7 @@ from knowledge.terms import Segmenter
 from knowledge.vector_index import VectorIndex
 
 Progress = Callable[[str, int, int], None]  # what, done, of how many
+_DICTIONARY = "dictionary"  # of whose words the stored terms are
 Outcome = Literal["added", "replaced", "unchanged", "duplicate", "failed"]
 
 
@@ -124,6 +125,15 @@ class Ingestion:
         entries = list(self.catalog.sheet_faqs(document_id))
         self.catalog.remove(document_id)
         self._forget([document_id], entries)
+
+    def cut_anew(self, progress: Progress = _silent) -> None:
+        """Where the stored terms are of another dictionary: those of every passage and entry, from the stored text."""
+        now = self.segmenter.fingerprint
+        if self.catalog.state(_DICTIONARY) == now:
+            return
+        passage, entry = partial(chunk_terms, segmenter=self.segmenter), partial(entry_terms, segmenter=self.segmenter)
+        self.catalog.cut_anew(passage, entry, progress)
+        self.catalog.set_state(_DICTIONARY, now)  # last: a crash means again
 
     def rebuild_vectors(self, progress: Progress = _silent) -> None:
         """Write every vector again from the catalog, with the embedding model in force."""

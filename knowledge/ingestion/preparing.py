@@ -60,7 +60,7 @@ def prepare(read: ReadDocument, document: Document, segmenter: Segmenter) -> Pre
     return Prepared(
         document=document,
         chunks=chunks,
-        terms=[_terms(chunk, segmenter) for chunk in chunks],
+        terms=[chunk_terms(chunk, segmenter) for chunk in chunks],
         faqs=[(entry, entry_terms(entry, segmenter)) for entry in sheet_entries(document, read.faqs)],
         likeness=likeness(document.text, read.faqs),
         pages=read.pages,
@@ -106,6 +106,6 @@ def _document(read: ReadDocument, data: bytes, name: str, origin: Origin, metada
     )
 
 
-def _terms(chunk: Chunk, segmenter: Segmenter) -> ChunkTerms:
+def chunk_terms(chunk: Chunk, segmenter: Segmenter) -> ChunkTerms:
     terms, heading = segmenter.terms(chunk.text), segmenter.terms(chunk.heading)
     return ChunkTerms(" ".join(terms.words), " ".join(terms.bigrams), " ".join(heading.words))

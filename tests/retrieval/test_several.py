@@ -27,6 +27,44 @@ def test_only_what_asks_by_itself_is_a_question_of_its_own(message: str, expecte
     assert parts(message) == expected
 
 
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("内审谁来做，管理评审谁主持？", ["内审谁来做", "管理评审谁主持？"]),
+        ("单位罚多少，个人罚多少", ["单位罚多少", "个人罚多少"]),
+        ("什么时候开始，谁来办", ["什么时候开始", "谁来办"]),
+        ("伪造产地罚多少；拒绝检查又罚多少", ["伪造产地罚多少", "拒绝检查又罚多少"]),
+        ("标准几年复审一次，过期没复审怎么办", ["标准几年复审一次", "过期没复审怎么办"]),
+        ("机构出假报告 单位罚多少 个人罚多少", ["机构出假报告 单位罚多少", "机构出假报告 个人罚多少"]),
+    ],
+)
+def test_either_side_of_a_comma_that_asks_by_itself_is_a_question(message: str, expected: list[str]) -> None:
+    assert parts(message) == expected
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "要多久，谁来做",
+        "认证多久，谁来做",
+        "如果证书到期了，怎么办",
+        "没校准的话，能不能用",
+        "证书三年有效，对吗",
+        "能不能换机构，合法吗",
+        "冒用标志怎么处罚，罚多少",
+        "能不能告诉我，证书几年有效",
+        "什么叫认可，跟认证有啥区别",
+        "谁生产，谁负责",
+        "产品有缺陷伤了人，多久之内可以起诉",
+        "商会有哪些团标 编号多少",
+        "参编单位有个江西的 叫啥",
+        "GB/T 19001 8.5.2 讲什么",
+    ],
+)
+def test_a_condition_a_tag_and_what_leans_on_the_rest_stay_with_it(message: str) -> None:
+    assert parts(message) == [message]
+
+
 def test_each_part_is_answered_under_its_question(world: World) -> None:
     answer = world.ask("认证证书有效期几年？咨询热线是多少？")
     assert answer.outcome is Outcome.ANSWERED

@@ -81,7 +81,10 @@ def test_a_word_that_sounds_like_one_of_the_fields_own_is_mended(reader: Reader,
     assert read(reader, f"{typed}余额多少").text == "苏质贷余额多少"
 
 
-@pytest.mark.parametrize("text", ["光电联合体有多少家", "质量创新联合体怎么建", "光电全产业链是什么"])
+@pytest.mark.parametrize(
+    "text",
+    ["光电联合体有多少家", "质量创新联合体怎么建", "光电全产业链是什么", "生产这种产品要认证吗", "违法计量罚多少"],
+)
 def test_characters_of_a_known_word_are_never_mended(reader: Reader, text: str) -> None:
     assert read(reader, text).text == text
 
@@ -199,3 +202,94 @@ def test_a_verb_parted_from_its_noun_is_put_together(world: World) -> None:
 def test_the_noun_that_only_names_the_kind_of_answer_weighs_little(world: World) -> None:
     weights = {c.word: c.weight for c in world.read("周远是什么职务").concepts}
     assert weights["职务"] < 0.5 * max(weights.values())
+
+
+# ------------------------------------------------------------------ everyday words and the words of statutes
+
+
+@pytest.mark.parametrize(
+    ("everyday", "of_the_law"),
+    [
+        ("卖假货罚多少", "以假充真"),
+        ("市监局能查封吗", "市场监督管理部门"),
+        ("厂商要负责吗", "生产者"),
+        ("经销商要负责吗", "销售者"),
+        ("卖失效产品要坐牢吗", "刑事责任"),
+        ("会被吊照吗", "吊销营业执照"),
+        ("CCC目录谁制定", "统一的产品目录"),
+        ("协会能担保吗", "承诺"),
+        ("伪造检测报告怎么罚", "检验结果"),
+        ("没有合格证怎么办", "质量检验合格证明"),
+        ("检验费谁出", "检验费用"),
+        ("千分尺多久校准", "监视和测量资源"),
+        ("抽检不合格怎么办", "监督抽查"),
+        ("多久之内起诉", "诉讼"),
+    ],
+)
+def test_an_everyday_word_also_looks_for_the_word_of_the_statute(
+    reader: Reader, everyday: str, of_the_law: str
+) -> None:
+    assert of_the_law in {spelling for c in read(reader, everyday).concepts for spelling in c.spellings}
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("标准化法由谁制定", "标准化法"),
+        ("标准化法实施条例有几条", "标准化法实施条例"),
+        ("合格证要哪些内容", "合格证"),
+        ("要企业掏检验费吗", "检验费"),
+        ("拒绝市场局来抽查会怎样", "市场局"),
+        ("销售商不知道是假货", "假货"),
+    ],
+)
+def test_a_word_of_the_field_stays_whole_even_where_no_text_held_has_it(world: World, text: str, whole: str) -> None:
+    assert whole in [concept.word for concept in world.read(text).concepts]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "拒绝市场局来抽查会怎样",
+        "市场监管局查案时有什么职权",
+        "今年能不能换家机构",
+        "标准化法由谁制定",
+        "帮人发证会怎样",
+    ],
+)
+def test_what_is_left_between_known_words_weighs_no_more_than_a_verb(world: World, text: str) -> None:
+    junk = {"局来", "时有", "换家", "法由", "帮人"}
+    assert all(c.weight < 0.6 and not c.name for c in world.read(text).concepts if c.word in junk)
+
+
+def test_a_name_that_no_text_has_still_weighs_as_one(world: World) -> None:
+    assert any(c.name and c.weight >= 1.0 for c in world.read("刘德华多大年纪").concepts)
+
+
+@pytest.mark.parametrize("text", ["追溯最晚到什么时候", "多少天之内", "最后怎么样"])
+def test_what_only_asks_for_a_limit_is_no_concept(reader: Reader, text: str) -> None:
+    assert not {"最晚", "之内", "最后"} & {c.word for c in read(reader, text).concepts}
+
+
+def test_a_question_of_a_penalty_alone_leans_on_what_was_asked_before(world: World) -> None:
+    assert "认证" in world.read("个人罚多少", "认证机构超范围认证怎么处罚").carried
+
+
+# ------------------------------------------------------------------ negation
+
+
+@pytest.mark.parametrize(
+    ("text", "denied"),
+    [
+        ("没校准的设备能用吗", {"校准"}),
+        ("产品上没有写厂名", {"厂名"}),
+        ("团标没有编号会怎么样", {"编号"}),
+        ("产品没有合格证罚款多少", {"合格证"}),
+        ("有没有合格证", set()),
+        ("不合格品怎么返工", set()),
+        ("能不能校准", set()),
+        ("校准过期了没有", set()),
+    ],
+)
+def test_what_is_said_not_to_be_so_is_marked(reader: Reader, text: str, denied: set[str]) -> None:
+    assert {c.word for c in read(reader, text).concepts if c.negated} == denied
