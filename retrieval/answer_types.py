@@ -12,9 +12,9 @@ ORGANISATION = (
     r"|联盟|部门|企业|大学|学院|单位|股份|办公室)"
 )
 PERSON = r"(?:局长|处长|科长|主任|秘书长|总经理|经理|总监|工程师|主席|理事长|院长|书记|部长|司长|记者|代表)"
-_NUMERAL = r"(?:\d[\d.]*|[一二三四五六七八九十百千两]+)(?:万|亿)?余?多?"
+_NUMERAL = r"(?:\d[\d.]*|[一二三四五六七八九十百千两]+)[余多]?(?:万|亿)?余?多?"
 COUNT = r"\d[\d.]*(?:万|亿)?余?多?(?:个|家|项|户|人|次|种|类|条|批|届|件|张|元|名|位|倍|%)"
-_CARRIES: dict[Asked, re.Pattern[str]] = {
+CARRIES: dict[Asked, re.Pattern[str]] = {
     Asked.WHEN: re.compile(
         r"\d{1,2}月|\d{4}年|\d+日|\d+个?(?:月|年|天|日|小时|周)|年底|[一二三四五六七八九十]+年|到期|届满"
     ),
@@ -33,7 +33,7 @@ _CARRIES: dict[Asked, re.Pattern[str]] = {
 # Of what is counted, measure words that stand for one another.
 _MEASURES = ("人名位", "家户个", "项个条", "种类个项", "次回届期", "倍成", "元钱")
 _MEASURED = re.compile(r"(?:多少|几)(个|家|项|户|人|次|种|类|条|批|届|件|张|位|名|倍|天|年|页|层|级|元)(?!月)")
-_CONTACTS: tuple[tuple[str, str], ...] = (
+CONTACTS: tuple[tuple[str, str], ...] = (
     (r"电话|手机|号码|传真|座机", r"\d{3,4}-\d{7,8}|1\d{10}|\d{8}"),
     (r"地址", r"地址|[路街道巷]\d+|\d+号"),
     (r"网址|链接|网站|邮箱", r"https?://|www\.|@|\.(?:cn|com|org)"),
@@ -49,39 +49,39 @@ def carries(asks_for: frozenset[Asked], text: str, question: str = "") -> float:
 
     `question`, where given, says more closely what is counted (多少人) and by what to be reached (电话).
     """
-    kinds = [kind for kind in asks_for if kind in _CARRIES]
+    kinds = [kind for kind in asks_for if kind in CARRIES]
     if not kinds:
         return 0.5
-    text = _without(text, question)
-    return sum(_carried(kind, text, _closer(kind, question)) for kind in kinds) / len(kinds)
+    text = without(text, question)
+    return sum(carried(kind, text, closer(kind, question)) for kind in kinds) / len(kinds)
 
 
 def spans(asks_for: frozenset[Asked], text: str) -> list[tuple[int, int]]:
     """Where in a text things of the kinds asked for stand."""
-    patterns = [_CARRIES[kind] for kind in asks_for if kind in _CARRIES]
+    patterns = [CARRIES[kind] for kind in asks_for if kind in CARRIES]
     return [match.span() for pattern in patterns for match in pattern.finditer(text)]
 
 
-def _without(text: str, question: str) -> str:
+def without(text: str, question: str) -> str:
     """The text without the figures the question itself names: they are no answer to it."""
     for figure in set(_FIGURE.findall(question)):
         text = re.sub(rf"(?<!\d){re.escape(figure)}", " ", text)
     return text
 
 
-def _carried(kind: Asked, text: str, closer: re.Pattern[str] | None) -> float:
-    if not _CARRIES[kind].search(text):
+def carried(kind: Asked, text: str, closer: re.Pattern[str] | None) -> float:
+    if not CARRIES[kind].search(text):
         return 0.0
     return 1.0 if closer is None or closer.search(text) else _OTHERWISE
 
 
 @lru_cache(maxsize=1024)
-def _closer(kind: Asked, question: str) -> re.Pattern[str] | None:
+def closer(kind: Asked, question: str) -> re.Pattern[str] | None:
     if kind is Asked.HOW_MANY and (measured := _MEASURED.search(question)):
         same = next((group for group in _MEASURES if measured[1] in group), measured[1])
         return re.compile(f"{_NUMERAL}[{same}]")
     if kind is Asked.CONTACT:
-        return next((re.compile(form) for word, form in _CONTACTS if re.search(word, question)), None)
+        return next((re.compile(form) for word, form in CONTACTS if re.search(word, question)), None)
     if kind is Asked.WHICH_LIST and not _TWO.search(question):
         return _ENUMERATED
     return None

@@ -25,9 +25,10 @@ from knowledge.terms import Segmenter
 from knowledge.vector_index import VectorIndex
 from retrieval import wording
 from retrieval.answers import Answer, Citation, Outcome
+from retrieval.attributes import decisive, may_have
 from retrieval.confidence import Confidence, load_confidence
 from retrieval.definitions import Definitions
-from retrieval.entries import EntryReader, WeighedEntry
+from retrieval.entries import EntryReader, WeighedEntry, replied
 from retrieval.evidence import EvidenceReader, Sentence
 from retrieval.extractive import LONGEST, Extract, cite, compose
 from retrieval.fusion import SPREADS
@@ -209,7 +210,9 @@ class Answerer:
                 return self._from_entry(faq.entry)
             return not_in_knowledge(self._contact, self._near(found))
         if faq and of_faq >= max(of_extract - PREFERENCE, self._confidence.faq_threshold):
-            return self._from_entry(faq.entry) if of_faq >= _SURE_ENTRY else self._near_entry(faq.entry)
+            if of_faq < _SURE_ENTRY:
+                return self._near_entry(faq.entry)
+            return self._from_entry(faq.entry, found.question.own)
         if extract := compose(found.question, found.sentences):
             return self._worded(found, extract, hearing) if of_extract >= _SURE else self._unsure(extract)
         return not_in_knowledge(self._contact, self._near(found))
@@ -223,12 +226,14 @@ class Answerer:
         near = sorted(found.entries, key=lambda e: -self._confidence.of_entry(e.features))
         return [e.match for e in near if self._confidence.of_entry(e.features) >= _NEAR][:3]
 
-    def _from_entry(self, entry: FaqEntry) -> Answer:
+    def _from_entry(self, entry: FaqEntry, asked: str = "") -> Answer:
+        """`asked`: the question, where it is not the entry's own; what only replies to its own is left out."""
         shelf = self.search.shelf()
         unsettled = Outcome.PARTLY_SUPPORTED if entry.partly else Outcome.NOT_IN_KNOWLEDGE
         outcome = Outcome.ANSWERED if entry.settles else unsettled
         citations = self._grounded(entry, shelf.revision, shelf.day)
-        return Answer(outcome, "faq", with_clauses(entry), citations, details=entry.details)
+        text = with_clauses(entry)
+        return Answer(outcome, "faq", replied(text, asked) if asked else text, citations, details=entry.details)
 
     def _ground(self, entry: FaqEntry, _revision: int, _day: date) -> tuple[Citation, ...]:
         return ground(entry, self._catalog, list(self.search.shelf().documents.values()))
@@ -293,9 +298,10 @@ def extract_features(found: Candidates) -> dict[str, float]:
     features["stands_out"] = max((p.score for p in found.passages), default=0.0) / SPREADS
     features["agree"] = 1.0 if found.passages and best.passage.chunk.id == found.passages[0].chunk.id else 0.0
     features["entries_agree"] = max((e.features["borne_out"] for e in found.entries[:3]), default=0.0)
-    features["unknown"] = found.unknown
     features["kind_context"] = features["kind"] * features["context"]
     features["thin"] = max(0.7 - features["context"], 0.0)
+    asked = decisive(found.question.own)
+    features["has_form"] = (1.0 if may_have(asked, best.text, found.question.own) else -1.0) if asked else 0.0
     features["concepts"] = min(len(found.question.concepts), 8) / 8
     for kind in found.question.asks_for:
         features[f"asks_{kind.value}"] = 1.0

@@ -43,8 +43,8 @@ class Confidence:
 
 
 def vetoed(features: Mapping[str, float]) -> bool:
-    """A year or day the question pins itself to and the text does not have: another year's figure is no answer."""
-    return features.get("figures", 1.0) == 0.0
+    """A year or day the question pins itself to and the text does not have, or an entry about something else."""
+    return features.get("figures", 1.0) == 0.0 or features.get("other", 0.0) == 1.0
 
 
 @lru_cache(maxsize=2)

@@ -41,6 +41,8 @@ _ITEM = re.compile(
 )
 _LONGEST_LIST = 560  # characters
 _MARKS = "- *·•\t \n\u3000"  # list marks of the markup, not of the sentence
+_DENIAL = re.compile(r"^(?:未经|未取得|未获得|未获|未依法取得|未通过|未|没有|无)(?=\w\w)")
+_NOT_SO = r"(?:未|没有?|不(?!良)|无|缺少?|拒绝?)[^，,。；;：:]{0,8}?"
 _LAYOUTS = 64  # documents
 _READ = 512  # passages, made comparable: some 20 KB each
 
@@ -154,6 +156,7 @@ class EvidenceReader:
 
     def _named(self, spelling: str) -> bool:
         """Whether some text has it, also in parts: 400G is a number and a letter to the keyword index."""
+        spelling = _DENIAL.sub("", spelling) or spelling  # 未经批准: whether it is so is another matter
         pieces = re.findall(r"\d+(?:\.\d+)?|[a-z]+|[\u4e00-\u9fff]+", spelling)
         return self._knows(spelling) or (len(pieces) > 1 and all(map(self._knows, pieces)))
 
@@ -283,8 +286,19 @@ def _features(
         "slot_around": slot_around,
         "names_missing": max((1.0 - mention(c, everywhere) for c in wanted.names), default=0.0),
         "numbers_missing": max((1.0 - mention(c, everywhere) for c in wanted.numbers), default=0.0),
+        "denied": _denied(question, own),
         "attached": 1.0 if any(pattern.search(line.raw) for pattern in wanted.attached) else 0.0,
     }, frozenset(matched)
+
+
+def _denied(question: Understood, text: str) -> float:
+    """What the question says is not so: 1 where the text says so too, -1 where it says it is, between for several."""
+    said = [
+        1.0 if any(re.search(rf"{_NOT_SO}{re.escape(one)}", text) for one in spellings) else -1.0
+        for concept in question.concepts
+        if concept.negated and (spellings := [one for one in concept.spellings if one in text])
+    ]
+    return sum(said) / len(said) if said else 0.0
 
 
 def _attachments(question: Understood) -> Iterator[str]:

@@ -209,6 +209,7 @@ _NOT = re.compile(
     r"(?<!有)(?:没有|没|未经|未|不(?!是|能|会|可|要|用|合格|符合|良|同|服|足|实|当|锈|得|仅|但|少|如|论|管|过|知道|清楚|懂))"
     r"[^\s,。;?!的就会怎罚才]{0,5}$"
 )
+_EITHER = re.compile(r"(\w)[不没]\1")  # 收不收费
 _FOCUS_WEIGHT = 1.8
 # A word of two characters that is none: 能贷, 要标, 换家, 文里. It weighs as a verb does, for it may be one yet.
 _GLUED = re.compile(r"[要能帮换卖赔是有把被].|.[要有来里]")
@@ -409,6 +410,7 @@ def _negated(text: str) -> Iterator[Concept]:
 
 def _denied(word: str, text: str) -> bool:
     """Whether the text says everywhere that it names the word that it is not so."""
+    text = _EITHER.sub(r"\1", text)
     places = [match.start() for match in re.finditer(re.escape(word), text)]
     if re.match("处?罚", word):  # 没有合格证罚款多少: what follows from it, not what is missing
         return False

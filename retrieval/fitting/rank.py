@@ -25,7 +25,7 @@ from retrieval.fitting.train import FOLDS, QUESTIONS, fold, open_answerer
 from retrieval.questions import Question, parse_history
 from retrieval.ranking import WEIGHTS
 
-NAMES = ("inside", "context", "kind", "figures", "attached", "stands_out_here", "wording", "guide")
+NAMES = ("inside", "context", "kind", "figures", "attached", "denied", "stands_out_here", "wording", "guide")
 _L2 = 1.0
 _STEPS, _RATE = 400, 0.05
 

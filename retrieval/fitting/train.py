@@ -41,7 +41,7 @@ QUESTIONS = Path(__file__).with_name("questions.jsonl")
 _UNANSWERABLE_IN_LIFE = 1 / 8
 _LEAST_SURE = 6  # twentieths: what is less likely than that is not shown at all
 _FAQ_CANDIDATES = 8
-_ABSENT = 0.75  # what a question asked of a knowledge without its document counts; people ask more of what is there
+_KIND_SPREAD = 0.4  # at least, of a kind of question in the fit: one seen five times is not told by those five
 _AS_GOOD = 1.0  # of some five hundred: thresholds that are no better than this refuse for nothing
 FOLDS = 5
 _L2 = 30.0
@@ -52,6 +52,7 @@ _WRONG = {"faq": -1.0, "extract": -0.5}
 _WRONGLY_ANSWERED = {"faq": -1.5, "extract": -0.75}
 
 Features = dict[str, float]
+_VETOES = {"figures", "other", "alike", "elsewhere"}  # or what they are made of
 
 
 @dataclass
@@ -64,13 +65,16 @@ class Sample:
     extract: tuple[Features, bool] | None = None
 
 
-def samples(answerer: Answerer, questions: Sequence[dict[str, Any]], use_library: bool) -> Iterator[Sample]:
+def samples(
+    answerer: Answerer, questions: Sequence[dict[str, Any]], use_library: bool, filed: bool = True
+) -> Iterator[Sample]:
+    """`filed`: without the library, only what files answer."""
     for raw in questions:
         answerable = raw["kind"] == "answerable"
         if (
             raw["kind"] == "dialogue"
             or declined(raw["question"])
-            or (not use_library and answerable and not _filed(raw))
+            or (not use_library and filed and answerable and not _filed(raw))
         ):
             continue
         understood = answerer.reader.read(
@@ -89,16 +93,17 @@ def samples(answerer: Answerer, questions: Sequence[dict[str, Any]], use_library
 
 
 def absent(answerer: Answerer, questions: Sequence[dict[str, Any]]) -> Iterator[Sample]:
-    """The questions that rest on files, asked of the knowledge without those: whatever still answers is wrong.
+    """The answerable questions, asked of files that are not what they rest on: whatever still answers is mostly wrong.
 
-    What another document says as well stays right. Only the extract is learnt from: entries know nothing of files.
+    Those that rest on files are asked without these, the others without the library. What another document says as
+    well stays right. Only the extract is learnt from: entries know nothing of files.
     """
     for raw in questions:
-        files = [name for name in raw["evidence"] if name.endswith((".txt", ".md"))]
-        if raw["kind"] != "answerable" or not files:
+        if raw["kind"] != "answerable":
             continue
+        files = [name for name in raw["evidence"] if name.endswith((".txt", ".md"))]
         with answerer.search.steady(without=files):
-            sample = next(samples(answerer, [raw], use_library=False), None)
+            sample = next(samples(answerer, [raw], use_library=False, filed=False), None)
         if sample and sample.extract:
             yield Sample(f"{sample.id}/absent", sample.extract[1], [], sample.extract)
 
@@ -126,15 +131,12 @@ def _covers(text: str, raw: dict[str, Any]) -> bool:
 # ------------------------------------------------------------------ logistic regression
 
 
-def fit(
-    rows: Sequence[tuple[Features, bool]], names: Sequence[str], less: Sequence[tuple[Features, bool]] = ()
-) -> tuple[float, dict[str, float]]:
-    """Newton's method on the L2-penalised log likelihood; the bias is not penalised. The rows of `less` count less."""
-    counts = np.array([*[1.0] * len(rows), *[_ABSENT] * len(less)])
-    rows = [*rows, *less]
+def fit(rows: Sequence[tuple[Features, bool]], names: Sequence[str]) -> tuple[float, dict[str, float]]:
+    """Newton's method on the L2-penalised log likelihood of standardised features; the bias is not penalised."""
     x = np.array([[1.0, *(row.get(name, 0.0) for name in names)] for row, _ in rows])
     y = np.array([float(right) for _, right in rows])
-    scale = np.maximum(x.std(axis=0), 1e-6)
+    least = [_KIND_SPREAD if name.startswith("asks_") else 1e-6 for name in names]
+    scale = np.maximum(x.std(axis=0), [1.0, *least])
     scale[0] = 1.0
     z = x / scale
     penalty = np.full(z.shape[1], _L2)
@@ -142,8 +144,8 @@ def fit(
     w: NDArray[np.float64] = np.zeros(z.shape[1])
     for _ in range(50):
         p = 1 / (1 + np.exp(-np.clip(z @ w, -30, 30)))
-        gradient = z.T @ (counts * (p - y)) + penalty * w
-        hessian = (z * (counts * p * (1 - p))[:, None]).T @ z + np.diag(penalty)
+        gradient = z.T @ (p - y) + penalty * w
+        hessian = (z * (p * (1 - p))[:, None]).T @ z + np.diag(penalty)
         step = np.linalg.solve(hessian, gradient)
         w -= step
         if np.abs(step).max() < 1e-8:
@@ -199,14 +201,14 @@ def decide(
 
 def train(chosen: Sequence[Sample], absent: Sequence[Sample] = ()) -> dict[str, Any]:
     """The two models, and the thresholds of most use on held-out folds of `chosen`; `absent` are learnt from only."""
-    faq_names = sorted({n for f, _ in faq_rows(chosen) for n in f} - {"figures"})  # a veto, hence always 1 here
-    extract_names = sorted({n for f, _ in extract_rows(chosen) for n in f} - {"figures"})
+    faq_names = sorted({n for f, _ in faq_rows(chosen) for n in f} - _VETOES)
+    extract_names = sorted({n for f, _ in extract_rows(chosen) for n in f} - _VETOES)
     folds = [[s for s in chosen if fold(s.id) == k] for k in range(FOLDS)]
     models = []
     for k in range(FOLDS):
         rest = [s for s in chosen if fold(s.id) != k]
         gone = [s for s in absent if fold(s.id) != k]
-        models.append((fit(faq_rows(rest), faq_names), fit(extract_rows(rest), extract_names, extract_rows(gone))))
+        models.append((fit(faq_rows(rest), faq_names), fit(extract_rows([*rest, *gone]), extract_names)))
     grid = [i / 20 for i in range(_LEAST_SURE, 17)]
     worth = {
         (a, b): sum(utility(h, *m, a, b) * len(h) for h, m in zip(folds, models, strict=True))
@@ -215,7 +217,7 @@ def train(chosen: Sequence[Sample], absent: Sequence[Sample] = ()) -> dict[str, 
     }
     best = min(pair for pair, value in worth.items() if value >= max(worth.values()) - _AS_GOOD)
     report(folds, models, best)
-    faq, extract = fit(faq_rows(chosen), faq_names), fit(extract_rows(chosen), extract_names, extract_rows(absent))
+    faq, extract = fit(faq_rows(chosen), faq_names), fit(extract_rows([*chosen, *absent]), extract_names)
     return {
         "faq": {"bias": faq[0], "weights": faq[1], "threshold": best[0]},
         "extract": {"bias": extract[0], "weights": extract[1], "threshold": best[1]},

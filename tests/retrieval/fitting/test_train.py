@@ -142,12 +142,12 @@ def test_a_question_asked_of_a_knowledge_without_its_document_has_no_right_answe
     assert not sources & set(raw["evidence"])
 
 
-def test_what_counts_less_moves_the_fit_less() -> None:
-    rows = [({"a": 1.0}, True), ({"a": 0.0}, False)] * 20
-    against = [({"a": 1.0}, False)] * 20
-    apart = {0.0: fit(rows, ["a"]), 0.75: fit(rows, ["a"], against), 1.0: fit([*rows, *against], ["a"])}
-    sure = [probability(model, {"a": 1.0}) for model in apart.values()]
-    assert sure == sorted(sure, reverse=True)
+def test_a_kind_of_question_seen_seldom_is_not_told_by_its_few() -> None:
+    common = [({"asks_why": 0.0, "asks_who": float(i % 2)}, i % 3 == 0) for i in range(300)]
+    seldom = [({"asks_why": 1.0, "asks_who": 0.0}, True) for _ in range(3)]
+    often = [({"asks_why": 0.0, "asks_who": 1.0}, True) for _ in range(100)]
+    _, weights = fit([*common, *seldom, *often], ["asks_why", "asks_who"])
+    assert 0 < weights["asks_why"] < weights["asks_who"] / 2
 
 
 def test_the_weights_in_the_repository_can_be_read_and_withhold_something() -> None:
