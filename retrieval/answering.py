@@ -40,7 +40,7 @@ from retrieval.passages import FaqMatch, Passage
 from retrieval.questions import Exchange, Question
 from retrieval.refusal import decline, declined, not_in_knowledge
 from retrieval.search import Search
-from retrieval.several import MOST, parts, together
+from retrieval.several import MOST, clauses, parts, together
 from retrieval.spelling import CorpusSpelling
 from retrieval.understanding import Reader, Understood
 from retrieval.verification import Verifier
@@ -117,30 +117,43 @@ class Answerer:
 
         `show` gets verified sentences of a chat model while it writes: how the answer's text will begin.
         """
-        asked = self._parts(question)
         hearing = self.generator.hearing(show) if self.generator else None
-        return self._several(question, asked, hearing) if len(asked) > 1 else self._one(question, hearing)
+        if (len(parts(question.text)) == 1 and len(clauses(question.text)) == 1) or self._approved(question):
+            return self._one(question, hearing)
+        return self._several(question, hearing)
 
-    def _parts(self, question: Question) -> list[str]:
-        """The questions of a message; what was approved in just these words is one."""
+    def _approved(self, question: Question) -> bool:
+        """Whether an entry was approved for just these words, however many questions they may be."""
+        return self.search.approved(self.reader.read(question)) is not None
+
+    def _several(self, question: Question, hearing: Hearing | None) -> Answer:
+        """Each part as a question that follows those before it; the whole, where its parts carry nothing.
+
+        Parted by no more than a comma, the whole comes before parts that are not all answered.
+        """
         asked = parts(question.text)
-        whole = len(asked) > 1 and self.search.approved(self.reader.read(question))
-        return [question.text] if whole else asked
-
-    def _several(self, question: Question, asked: Sequence[str], hearing: Hearing | None) -> Answer:
-        """Each part as a question that follows those before it; the whole, where its parts carry nothing."""
-        history, answers = question.history, []
-        for part in asked[:MOST]:
-            unheard = hearing.unheard() if hearing else None  # a part has its place only in the whole
-            answers.append(self._one(replace(question, text=part, history=history), unheard))
-            history = (*history, Exchange(part, answers[-1].text))
-        whole = together(asked, answers)
-        if whole is None:
+        loosely = len(asked) == 1
+        asked = clauses(question.text) if loosely else asked
+        answers = self._each(question, asked[:MOST], hearing)
+        if loosely and any(one.outcome is not Outcome.ANSWERED for one in answers):
+            whole = self._one(question, hearing)
+            if whole.outcome is Outcome.ANSWERED:
+                return whole
+        answer = together(asked, answers)
+        if answer is None:
             return self._one(question, hearing)
         spent: dict[str, float] = {}
         for stage, milliseconds in (pair for one in answers for pair in one.milliseconds.items()):
             spent[stage] = round(spent.get(stage, 0.0) + milliseconds, 2)
-        return replace(whole, question=question.text, milliseconds=spent)
+        return replace(answer, question=question.text, milliseconds=spent)
+
+    def _each(self, question: Question, asked: Sequence[str], hearing: Hearing | None) -> list[Answer]:
+        history, answers = question.history, []
+        for part in asked:
+            unheard = hearing.unheard() if hearing else None  # a part has its place only in the whole
+            answers.append(self._one(replace(question, text=part, history=history), unheard))
+            history = (*history, Exchange(part, answers[-1].text))
+        return answers
 
     def _one(self, question: Question, hearing: Hearing | None) -> Answer:
         timings = Timings()

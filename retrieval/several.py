@@ -41,13 +41,9 @@ _ONLY_LEADS = re.compile(
 )
 
 
-def parts(text: str) -> list[str]:
-    """The questions of a message in order; one where nothing parts them, or a part asks nothing by itself."""
-    return [part for piece in _sentences(text) for part in _clauses(piece)]
-
-
-def _clauses(sentence: str) -> list[str]:
+def clauses(sentence: str) -> list[str]:
     """Clauses that each ask by themselves, with what was told before the first; else the sentence whole."""
+    sentence = sentence.strip()
     told, at = "", 0
     asking: list[str] = []
     for end in (*(match.end() for match in _PAUSE.finditer(sentence)), len(sentence)):
@@ -94,8 +90,8 @@ def _names(clause: str) -> bool:
     return len(_EMPTY.sub("", _ADVERBS.sub("", plain[: asked.start()]))) >= _NAMED[kind]
 
 
-def _sentences(text: str) -> list[str]:
-    """Parted by question marks and new lines."""
+def parts(text: str) -> list[str]:
+    """The questions of a message in order, parted by question marks and new lines; one where a part asks nothing."""
     found: list[str] = []
     for piece in (piece.strip() for piece in _END.split(text.strip())):
         if not piece:

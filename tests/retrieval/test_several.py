@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from retrieval import wording
+from retrieval.answering import Answerer
 from retrieval.answers import Answer, Citation, Outcome
-from retrieval.several import parts, together
+from retrieval.questions import Question
+from retrieval.several import clauses, parts, together
 from tests.retrieval.world import World
 
 
@@ -39,7 +41,8 @@ def test_only_what_asks_by_itself_is_a_question_of_its_own(message: str, expecte
     ],
 )
 def test_either_side_of_a_comma_that_asks_by_itself_is_a_question(message: str, expected: list[str]) -> None:
-    assert parts(message) == expected
+    assert clauses(message) == expected
+    assert parts(message) == [message]
 
 
 @pytest.mark.parametrize(
@@ -62,7 +65,7 @@ def test_either_side_of_a_comma_that_asks_by_itself_is_a_question(message: str, 
     ],
 )
 def test_a_condition_a_tag_and_what_leans_on_the_rest_stay_with_it(message: str) -> None:
-    assert parts(message) == [message]
+    assert clauses(message) == [message]
 
 
 def test_each_part_is_answered_under_its_question(world: World) -> None:
@@ -116,3 +119,28 @@ def test_more_questions_than_are_answered_are_named() -> None:
     assert answer is not None
     assert answer.missing == ("丁？",)
     assert answer.outcome is Outcome.PARTLY_SUPPORTED
+
+
+def test_parted_by_a_comma_only_where_every_part_is_answered(world: World) -> None:
+    both = world.ask("认证证书有效期几年，咨询热线是多少")
+    assert both.outcome is Outcome.ANSWERED
+    assert both.text.count("“") >= 2
+
+
+def test_where_a_part_is_not_answered_the_whole_comes_first(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    message = "认证证书有效期几年，咨询热线是多少"
+    outcomes = {
+        message: Outcome.ANSWERED,
+        "认证证书有效期几年": Outcome.ANSWERED,
+        "咨询热线是多少": Outcome.NOT_IN_KNOWLEDGE,
+    }
+
+    def scripted(_self: Answerer, question: Question, _hearing: object = None) -> Answer:
+        return Answer(outcomes[question.text], "extract", question.text)
+
+    monkeypatch.setattr(Answerer, "_one", scripted)
+    assert world.ask(message).text == message
+    outcomes[message] = Outcome.NOT_IN_KNOWLEDGE
+    parted = world.ask(message)
+    assert parted.outcome is Outcome.PARTLY_SUPPORTED
+    assert parted.missing == ("咨询热线是多少",)
