@@ -17,6 +17,7 @@ from time import perf_counter, sleep
 from knowledge.catalog import Catalog
 from knowledge.comparison import words_of
 from knowledge.documents import Document, Origin
+from knowledge.editions import first_day
 from knowledge.embeddings import EmbeddingModel
 from knowledge.faqs import FaqEntry
 from knowledge.keyword_index import KeywordIndex
@@ -26,10 +27,11 @@ from knowledge.vector_index import VectorIndex
 from retrieval import wording
 from retrieval.answers import Answer, Citation, Outcome
 from retrieval.attributes import decisive, may_have
-from retrieval.confidence import Confidence, load_confidence
+from retrieval.binding import later_law
+from retrieval.confidence import Confidence, load_confidence, prefers_entry
 from retrieval.definitions import Definitions
 from retrieval.entries import EntryReader, WeighedEntry, replied
-from retrieval.evidence import EvidenceReader, Sentence
+from retrieval.evidence import EvidenceReader, Sentence, comparable, mention
 from retrieval.extractive import LONGEST, Extract, cite, compose
 from retrieval.fusion import SPREADS
 from retrieval.generation.generator import Generator, Hearing
@@ -45,7 +47,6 @@ from retrieval.spelling import CorpusSpelling
 from retrieval.understanding import Reader, Understood
 from retrieval.verification import Verifier
 
-PREFERENCE = 0.25  # an approved entry goes before an extract that is surer by no more than this
 _SURE = 0.45  # an extract less likely than this is shown as the nearest there is, not as the answer
 _SURE_ENTRY = 0.6  # an entry less likely than this is shown behind its own question
 _TELLING = 0.3  # refusing anyway, an entry that says what is not public tells more than a bare refusal
@@ -219,16 +220,22 @@ class Answerer:
         faq, of_faq = self._best_entry(found)
         of_extract = self._confidence.of_extract(extract_features(found))
         if of_faq < self._confidence.faq_threshold and of_extract < self._confidence.extract_threshold:
-            if faq and not faq.entry.settles and of_faq >= _TELLING:
+            if faq and not faq.entry.settles and of_faq >= _TELLING and self._of_the_same(found.question, faq.entry):
                 return self._from_entry(faq.entry)
             return not_in_knowledge(self._contact, self._near(found))
-        if faq and of_faq >= max(of_extract - PREFERENCE, self._confidence.faq_threshold):
+        if faq and of_faq >= self._confidence.faq_threshold and prefers_entry(of_faq, of_extract):
             if of_faq < _SURE_ENTRY:
                 return self._near_entry(faq.entry)
             return self._from_entry(faq.entry, found.question.own)
         if extract := compose(found.question, found.sentences):
             return self._worded(found, extract, hearing) if of_extract >= _SURE else self._unsure(extract)
         return not_in_knowledge(self._contact, self._near(found))
+
+    def _of_the_same(self, question: Understood, entry: FaqEntry) -> bool:
+        """Whether the entry's own question names what the question hangs on most."""
+        given = [concept for concept in question.concepts if concept.given]
+        most = max(given, key=self._evidence.weight, default=None)
+        return most is not None and mention(most, comparable(entry.question)) >= 1.0
 
     def _best_entry(self, found: Candidates) -> tuple[FaqMatch | None, float]:
         scored = [(self._confidence.of_entry(e.features), e.match) for e in found.entries]
@@ -277,7 +284,19 @@ class Answerer:
     def _from_extract(self, extract: Extract) -> Answer:
         citations: list[Citation] = [cite(s.document, s.start, s.end, s.passage) for s in extract.sentences]
         outcome = Outcome.NOT_IN_KNOWLEDGE if _admits_ignorance(extract.sentences[0]) else Outcome.ANSWERED
-        return Answer(outcome, "extract", extract.text, tuple(citations), details=extract.details)
+        text = "\n".join([extract.text, *self._cautions(extract)])
+        return Answer(outcome, "extract", text, tuple(citations), details=extract.details)
+
+    def _cautions(self, extract: Extract) -> Iterator[str]:
+        """Where a regulation older than the law it carries out is quoted, and that law is not."""
+        shelf = self.search.shelf().documents.values()
+        quoted = {one.document.metadata.title: one.document.metadata for one in extract.sentences}
+        for metadata in quoted.values():
+            law = later_law(metadata, (one.metadata for one in shelf if one.holds))
+            if law and law.title not in quoted:
+                title = law.title.strip("《》").removeprefix("中华人民共和国")
+                now, then = (one.published or first_day(one) for one in (law, metadata))
+                yield wording.OLDER_THAN_LAW.format(law=title, year=now.year, old=then.year)
 
     def document(self, document_id: str) -> Document:
         return self._document(document_id)

@@ -13,6 +13,8 @@ from functools import lru_cache
 from math import exp
 from pathlib import Path
 
+PREFERENCE = 0.25  # an approved entry goes before an extract that is surer by no more than this
+_ALL_BUT_CERTAIN, _NEARLY_AS = 0.9, 0.8
 WEIGHTS = Path(__file__).parent / "fitting" / "confidence.json"
 
 
@@ -45,6 +47,13 @@ class Confidence:
 def vetoed(features: Mapping[str, float]) -> bool:
     """A year or day the question pins itself to and the text does not have, or an entry about something else."""
     return features.get("figures", 1.0) == 0.0 or features.get("other", 0.0) == 1.0
+
+
+def prefers_entry(of_entry: float, of_extract: float) -> bool:
+    """Whether the approved wording is shown, given how sure both are. Not for an extract that is all but certain."""
+    if of_extract >= _ALL_BUT_CERTAIN and of_entry < _NEARLY_AS:
+        return False
+    return of_entry >= of_extract - PREFERENCE
 
 
 @lru_cache(maxsize=2)

@@ -34,6 +34,7 @@ _LEAST = 60  # characters of a second source worth showing
 _CONSEQUENCE = re.compile(r"责任|坐牢|判刑|犯罪|吊销|撤销|没收|罚|后果|怎么办|追究|赔")
 _LEANS = re.compile(r"情节严重|情节较重|逾期|拒不|有前款|前款|违反前款|构成犯罪|但是|此外|上述")
 _EQUAL, _OPPOSED = 0.95, 0.85  # of the best score: from where another document's sentence is shown beside it
+_NEAR, _ALMOST = 6, 0.93  # sentences looked at, and the share of the best score that is nearly as good
 _RESTATED = 0.7  # of a sentence's wording: from where it says nothing new
 _TITLE = 24  # characters of a title above its sentence
 
@@ -53,6 +54,7 @@ def compose(question: Understood, ranked: Sequence[Sentence]) -> Extract | None:
         return None
     if rows := _rows(question, ranked):
         return Extract("\n".join(map(row_text, rows)), tuple(rows))
+    ranked = _fitting_first(question, ranked)
     chosen = _chosen(question, ranked)
     if _stretch(question, chosen[0]):
         return _joined(_parts(question, chosen))
@@ -70,6 +72,30 @@ def compose(question: Understood, ranked: Sequence[Sentence]) -> Extract | None:
         parts.append(_Part(sentence, display(question, sentence, max(room - later, 80))))
         room -= len(parts[-1].text)
     return _joined(parts, chosen[0])
+
+
+def _fitting_first(question: Understood, ranked: Sequence[Sentence]) -> Sequence[Sentence]:
+    """Of what scores nearly alike: the list where a list is asked for; of two rules that which binds more."""
+    best = ranked[0]
+    near = [one for one in ranked[1:_NEAR] if one.score >= _ALMOST * best.score and not is_row(one)]
+    first = None
+    if Asked.WHICH_LIST in question.asks_for and not _lists(question, best):
+        first = next((one for one in near if one.document.id == best.document.id and _lists(question, one)), None)
+    elif is_rule(best.document.metadata):
+        first = next((one for one in near if _binds_more(one, best)), None)
+    return [first, *(one for one in ranked if one is not first)] if first else ranked
+
+
+def _lists(question: Understood, sentence: Sentence) -> bool:
+    stretch = _stretch(question, sentence)
+    return stretch is not None and len(stretch.items) >= _FEWEST_ITEMS
+
+
+def _binds_more(one: Sentence, best: Sentence) -> bool:
+    """A law before a regulation of another day that says as much: 标准化法 of 2017 before its rules of 1990."""
+    known, of_best = one.document.metadata, best.document.metadata
+    telling = one.features.get("kind", 0.0) >= best.features.get("kind", 0.0)
+    return is_rule(known) and telling and binding(known, one.document.origin) < binding(of_best, best.document.origin)
 
 
 def _chosen(question: Understood, ranked: Sequence[Sentence]) -> list[Sentence]:

@@ -29,8 +29,8 @@ from knowledge.settings import KnowledgeSettings
 from knowledge.standards import squeeze
 from knowledge.terms import Segmenter
 from knowledge.vector_index import open_vector_index
-from retrieval.answering import PREFERENCE, Answerer, extract_features
-from retrieval.confidence import WEIGHTS, vetoed
+from retrieval.answering import Answerer, extract_features
+from retrieval.confidence import WEIGHTS, prefers_entry, vetoed
 from retrieval.extractive import compose
 from retrieval.questions import Question, parse_history
 from retrieval.refusal import declined
@@ -194,7 +194,7 @@ def decide(
     p_extract = probability(extract, sample.extract[0]) if sample.extract else 0.0
     if p_faq < faq_threshold and p_extract < extract_threshold:
         return None, False
-    if best and p_faq >= max(p_extract - PREFERENCE, faq_threshold):
+    if best and p_faq >= faq_threshold and prefers_entry(p_faq, p_extract):
         return ("faq" if best[2] else None), best[1]
     return ("extract", sample.extract[1]) if sample.extract else (None, False)
 

@@ -31,6 +31,7 @@ class Aspect(Enum):
     HOLDS = auto()  # 还有效吗
     SCOPE = auto()  # 适用范围是什么
     PURPOSE = auto()  # 立法目的是什么
+    INTERPRETED = auto()  # 由谁解释
 
 
 _WHEN = (
@@ -40,6 +41,7 @@ _WHEN = (
 _SINCE = r"(?:实施|施行|生效|执行|起效|实行)"
 _OUT = r"(?:发布|公布|颁布|出台|印发|发文|下发|通过|出来|批准)"
 _WHO = r"(?:谁|哪个(?:单位|部门|机构|机关|局|部)?|哪家|什么(?:单位|部门|机构|机关)|哪里)"
+_FIRST = r"最初|最早|首次|第一次|最先"
 _REVISED_BY = r"(?:修[订改正]|改版|更新)"
 _QUESTION_WORDS = r"(?:的|了|呢|吗|啊|呀|么|过|来着|[?？。!！])*"
 _ASKED: tuple[tuple[Aspect, re.Pattern[str]], ...] = tuple(
@@ -49,7 +51,10 @@ _ASKED: tuple[tuple[Aspect, re.Pattern[str]], ...] = tuple(
             Aspect.BEGINS,
             rf"(?:是|从|自|在|于)*{_WHEN}(?:开始|起|才|正式|开始正式)*{_SINCE}|(?:开始|正式)?{_SINCE}(?:的)?{_WHEN}",
         ),
-        (Aspect.ISSUED, rf"(?:是|在|于)*{_WHEN}(?:才|正式)?{_OUT}|{_OUT}(?:的)?{_WHEN}"),
+        (
+            Aspect.ISSUED,
+            rf"(?:{_FIRST})?(?:是|在|于)*{_WHEN}(?:才|正式)?{_OUT}|(?:{_FIRST})?{_OUT}(?:的|是|在)*{_WHEN}",
+        ),
         (
             Aspect.ISSUED,
             rf"(?:是|由)*{_WHO}(?:发|出|制定|{_OUT})|(?:发布|颁布|制定|发文)(?:单位|机构|部门|机关|人)?(?:是)?{_WHO}",
@@ -61,6 +66,7 @@ _ASKED: tuple[tuple[Aspect, re.Pattern[str]], ...] = tuple(
         (
             Aspect.REVISED,
             rf"(?:一共|总共)?{_REVISED_BY}(?:过|了)?(?:几|多少|哪几)[次回]"
+            rf"|第[一二三四五六七八九十\d]+次{_REVISED_BY}(?:是|在)*{_WHEN}"
             rf"|(?:有没有|是否|都|分别)*(?:{_WHEN})?{_REVISED_BY}过(?:没有?)?",
         ),
         (
@@ -72,6 +78,7 @@ _ASKED: tuple[tuple[Aspect, re.Pattern[str]], ...] = tuple(
             r"(?:的)?适用(?:于)?(?:的)?(?:范围|对象)?(?:是|有|包括)?(?:什么|啥|哪些|谁|哪类)?(?:单位|企业|产品|情况|人|组织)?"
             r"|(?:管|约束|规范)(?:的)?(?:是)?(?:谁|哪些|什么|哪类)(?:单位|企业|产品|人|组织)?",
         ),
+        (Aspect.INTERPRETED, rf"(?:由|归|是)*{_WHO}(?:来)?(?:负责)?解释|解释权?(?:归|在|属于|是)*{_WHO}"),
         (
             Aspect.PURPOSE,
             r"(?:的)?(?:立法|制定|编制)(?:的)?(?:目的|宗旨|初衷)(?:是)?(?:什么|啥|为了什么)?|(?:是)?为(?:了)?(?:什么|啥)(?:要)?制定",
@@ -91,9 +98,11 @@ _ASKED: tuple[tuple[Aspect, re.Pattern[str]], ...] = tuple(
 _BESIDE = re.compile(
     r"^(?:(?:19|20)?\d{2}年?(?:的)?版(?:的)?|请问|问一下|想知道|查一下|的|这[个部份]|那[个部份]|标准|文件|规定|条例|法律?|办法|规范|制度|它|是|,|，|:|：|\s)+"
 )
+_NOW = re.compile(r"^(?:现行|现在|目前|最新)(?:有效|用)?的?(?:版本?|那个?版)?的?")
 
 _DATED = r"(?:19|20)\d{2}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日?|(?:19|20)\d{2}-\d{1,2}-\d{1,2}"
 _ACT = re.compile(rf"(?:{_DATED}).*?(?:发\s*布|公布|颁布|通过|修订|修正|批准|印发|实\s*施|施行|废\s*止)")
+_DANGLING = re.compile(r"[\s\u3000(（]*(?:根据)?[\s\u3000]*$")
 _NEXT_ACT = re.compile(r"(?<=修订|修正|公布|发布|通过)[；;，,。\s]*(?:根据)?(?=(?:19|20)\d{2}\s*年)")
 _REVISION = re.compile(r"修订|修正")
 _LATEST = frozenset({Aspect.BEGINS, Aspect.ISSUED, Aspect.EDITIONS, Aspect.HOLDS, Aspect.LAST_REVISED})
@@ -102,6 +111,8 @@ _BRACKETS = " \t\u3000(（"
 _SCOPE = re.compile(r"适用于|适用本|必须遵守本|应当遵守本|遵守本(?:法|条例|办法|规定)")
 _SCOPE_TITLE = re.compile(r"^(?:适用)?范围$")
 _PURPOSE = re.compile(r"制定本(?:法|条例|办法|规定|规则|细则|规程|规范|标准|制度)")
+_INTERPRETED = re.compile(r"负责解释|解释权")
+_NO_TITLE = re.compile(r"(?!)")
 _PURPOSE_TITLE = re.compile(r"^(?:立法|制定|编制)?(?:目的|宗旨)$")
 _NEWS = re.compile(r"召开|启动|培训|举行|报道|记者|来源")
 _ITSELF = r"本(?:法|条例|办法|规定|规则|细则|规程|规范|章程|标准|文件|通知|意见|决定|指南|制度|程序|手册)"
@@ -115,7 +126,8 @@ _FRONT = 2_000  # characters that may be the front where no clause follows
 def aspect_of(rest: str) -> Aspect | None:
     """What is asked, where a question says no more beside the document's name than that."""
     plain = _BESIDE.sub("", squeeze(rest))
-    return next((aspect for aspect, pattern in _ASKED if pattern.fullmatch(plain)), None)
+    said = (plain, _BESIDE.sub("", _NOW.sub("", plain)))
+    return next((aspect for one in said for aspect, pattern in _ASKED if pattern.fullmatch(one)), None)
 
 
 def of_itself(aspect: Aspect, work: Work, edition: HeldEdition, chunks: Chunks) -> Answer | None:
@@ -124,21 +136,31 @@ def of_itself(aspect: Aspect, work: Work, edition: HeldEdition, chunks: Chunks) 
     history = list(_history(document))
     revised = [span for span in history if _REVISION.search(document.text[span[0] : span[1]])]
     issued = [span for span in history if span not in revised][:1]
+    if revised and not _reaches(document, revised[-1]):
+        revised = []  # the page it was taken from had lost the end of its history
     spans = list(dict.fromkeys(_spans(aspect, document, issued, revised)))
     if not spans:
         return None
     lines = list(_said(aspect, work, edition, len(revised)))
     lines += [_shown(document, span, latest=aspect in _LATEST and span in revised) for span in spans]
     if edition.note:
-        lines.append(edition.note)
+        lines.insert(1 if aspect is Aspect.HOLDS else len(lines), edition.note)
     cited = tuple(citation(edition, start, end, _clause(document, start), chunks) for start, end in spans)
     return Answer(Outcome.ANSWERED, "clause", "\n".join(lines), cited)
+
+
+def _reaches(document: Document, last: Span) -> bool:
+    """Whether the last revision told is the one of the edition, where that has a day."""
+    day = re.match(r"((?:19|20)\d{2})-", document.metadata.edition or "")
+    return day is None or day[1] in document.text[last[0] : last[1]]
 
 
 def _spans(aspect: Aspect, document: Document, issued: list[Span], revised: list[Span]) -> list[Span]:
     match aspect:
         case Aspect.SCOPE:
             return _clauses(document, _SCOPE, _SCOPE_TITLE)
+        case Aspect.INTERPRETED:
+            return _clauses(document, _INTERPRETED, _NO_TITLE)
         case Aspect.PURPOSE:
             return _clauses(document, _PURPOSE, _PURPOSE_TITLE)
         case Aspect.REVISED:
@@ -186,7 +208,8 @@ def _history(document: Document) -> Iterator[Span]:
             for start, end in zip(starts, [*(cut.start() for cut in cuts), len(line)], strict=True):
                 act = line[start:end]
                 if _ACT.search(act):
-                    yield at + start + len(act) - len(act.lstrip(_BRACKETS)), at + start + len(act.rstrip())
+                    act_end = _DANGLING.sub("", act)
+                    yield at + start + len(act) - len(act.lstrip(_BRACKETS)), at + start + len(act_end)
         at += len(line) + 1
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from knowledge.documents import Metadata, Origin
-from retrieval.binding import binding, is_rule
+from retrieval.binding import binding, is_rule, later_law
 
 
 def test_a_law_goes_before_a_regulation_and_the_newer_before_the_older() -> None:
@@ -26,3 +26,13 @@ def test_what_only_ends_like_a_law_is_none() -> None:
         False,
         False,
     ]
+
+
+def test_the_law_that_a_regulation_carries_out_may_have_changed_since() -> None:
+    old = Metadata("示例质量法实施条例", published=date(1990, 4, 6))
+    law, before = Metadata("中华人民共和国示例质量法", published=date(2017, 11, 4)), Metadata("示例质量法")
+    other = Metadata("示例标准法", published=date(2020, 1, 1))
+    assert later_law(old, [other, before, law]) is law
+    assert later_law(old, [other, before]) is None
+    assert later_law(Metadata("示例质量法实施条例", published=date(2020, 1, 1)), [law]) is None
+    assert later_law(Metadata("示例条例", published=date(1990, 4, 6)), [law]) is None

@@ -50,6 +50,8 @@ NOW = """# 示例光缆检验办法
 第六条 本办法自2019年5月1日起施行。
 
 第七条 检验人员每年培训一次。
+
+第八条 本办法由示例局负责解释。
 """
 
 FROM_ISSUE = """# 示例光纤收购细则
@@ -123,6 +125,10 @@ def stands(world: World, answer: Answer) -> None:
         ("光缆检验办法现在用哪一年的版本", "收录了2个版本"),
         ("光缆检验办法还有效吗", "现行有效"),
         ("光缆检验办法适用于哪些单位", "第二条 在本市从事光缆检验的"),
+        ("光缆检验办法第二次修正是哪一年", "共修订2次"),
+        ("光缆检验办法最初是什么时候公布的", "2019年3月1日"),
+        ("现行光缆检验办法什么时候施行", "自2019年5月1日起施行"),
+        ("光缆检验办法由谁负责解释", "第八条 本办法由示例局负责解释。"),
         ("光缆检验办法的立法目的是什么", "第一条 为了规范光缆检验"),
         ("示例光缆质量管理体系要求什么时候实施", "2024-09-30 实施"),
         ("示例光缆质量管理体系要求的适用范围", "适用于光缆企业"),
@@ -142,6 +148,19 @@ def test_acts_that_stand_on_one_line_are_told_apart_and_counted(world: World) ->
     assert [act[:10] for act in acts] == ["2021年6月2日《", "2024年8月9日《"]
     assert [act.endswith("次修正") for act in acts] == [True, True]
     stands(world, answer)
+
+
+def test_a_history_that_ends_before_its_edition_is_not_told_as_the_last(world: World) -> None:
+    world.add(
+        {
+            "示例仓储办法(2022-01-01).md": NOW.replace("光缆检验", "仓储").split("根据2024年")[0]
+            + "根据\n\n第一条 本办法自2020年5月1日起施行。\n"
+        }
+    )
+    answer = world.ask("仓储办法还有效吗")
+    assert "最近一次" not in answer.text
+    assert not answer.text.rstrip().endswith("根据")
+    assert world.ask("仓储办法最近一次修正是什么时候").kind != "clause"
 
 
 def test_what_holds_since_its_issue_comes_with_the_day_of_it(world: World) -> None:
@@ -201,7 +220,7 @@ def test_what_is_asked_of_a_document(rest: str, aspect: Aspect) -> None:
 )
 def test_what_changed_between_editions_is_said_word_by_word(world: World, asked: str) -> None:
     answer = world.ask(asked)
-    assert answer.text.startswith("《示例光缆检验办法》2024-08-09版与2019-03-01版相比：修改1条、新增1条、删除1条。")
+    assert answer.text.startswith("《示例光缆检验办法》2024-08-09版与2019-03-01版相比：修改1条、新增2条、删除1条。")
     assert "第三条：“三年”改为“六年，并备份”。" in answer.text
     assert "新增 第七条：检验人员每年培训一次。" in answer.text
     assert "删除 第五条：逾期不改正的，处1万元罚款。" in answer.text
@@ -217,7 +236,7 @@ def test_of_a_document_with_one_edition_nothing_is_made_up(world: World) -> None
 
 def test_the_conversation_says_which_document(world: World) -> None:
     first = "光缆检验办法第三条"
-    assert "共6条" in world.ask("一共多少条", first).text
+    assert "共7条" in world.ask("一共多少条", first).text
     assert "示例市人民政府令第12号" in world.ask("谁发布的", first).text
     assert "改为“六年，并备份”" in world.ask("新旧版有什么区别", first).text
     assert world.ask("谁发布的").kind != "clause"
