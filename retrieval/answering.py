@@ -164,7 +164,8 @@ class Answerer:
             answer = self._answer(understood, timings, hearing)
             with timings.stage("verification"):
                 answer = self.verifier.verified(answer)
-        shown = understood.text if understood.rewritten else question.text
+        used = understood.rewritten and answer.kind != "clause"  # a look-up reads the person's own words
+        shown = understood.text if used else question.text
         return replace(answer, question=shown, milliseconds=timings.stages)
 
     def warm(self) -> None:

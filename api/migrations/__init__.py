@@ -11,11 +11,22 @@ from api import wording
 from knowledge.database import Base, Database
 from knowledge.errors import KnowledgeError
 
+DECLARING = (
+    "knowledge.catalog",
+    "bot.turns",
+    "bot.feedback",
+    "bot.outbox",
+    "bot.addresses",
+    "bot.tokens",
+    "bot.telegram.drafts",
+    "bot.wechat_kf.cursors",
+    "api.keys",
+)
+
 
 def metadata() -> MetaData:
     """The tables of all rooms: importing a module is what declares its tables."""
-    bot = ("bot.turns", "bot.feedback", "bot.outbox", "bot.addresses", "bot.tokens", "bot.telegram.drafts")
-    for module in ("knowledge.catalog", *bot, "api.keys"):
+    for module in DECLARING:
         import_module(module)
     return Base.metadata
 

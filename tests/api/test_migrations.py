@@ -9,8 +9,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
+import api
 from api import migrations
-from api.migrations import metadata, migrate, newest
+from api.migrations import DECLARING, metadata, migrate, newest
 from knowledge.database import Database
 from knowledge.errors import KnowledgeError
 
@@ -54,3 +55,14 @@ def test_a_database_of_a_later_version_is_refused_in_words(url: str) -> None:
 def test_a_database_that_cannot_be_opened_is_refused_in_words(tmp_path: Path) -> None:
     with pytest.raises(KnowledgeError, match="GUANGZHI_DATABASE_URL"):
         migrate(Database(f"sqlite:///{tmp_path}/nowhere/guangzhi.db"))
+
+
+def test_every_module_that_declares_a_table_is_known() -> None:
+    root = Path(api.__file__).parent.parent
+    files = (path for room in ("knowledge", "retrieval", "bot", "api") for path in (root / room).rglob("*.py"))
+    declaring = {
+        ".".join(path.relative_to(root).with_suffix("").parts)
+        for path in files
+        if "__tablename__ =" in path.read_text("utf-8")
+    }
+    assert declaring == set(DECLARING)
