@@ -276,7 +276,8 @@ class TestThePlatformItself:
         world = serve()
         world.runner._renderers["wechat"] = lambda answer: ("长" * 683,)
         shown = world.platform.send_text("o-1", QUESTION)
-        assert (shown.text, shown.notice, results(shown)) == (None, wording.PLATFORM_NOTICE, ["refused"])
+        assert (shown.text, shown.notice, results(shown)[-1]) == (None, wording.PLATFORM_NOTICE, "refused")
+        assert set(results(shown)[:-1]) <= {"timeout"}  # on a busy machine the answer takes a second delivery
 
     def test_a_reply_under_another_key_shows_an_outage(self, serve: Serve) -> None:
         world = serve(encrypted())
