@@ -226,6 +226,11 @@ def particular(asked: frozenset[Attribute]) -> bool:
     return bool(asked - _FORMS)
 
 
+def days(asked: frozenset[Attribute]) -> frozenset[Attribute]:
+    """Those that are days in the life of a document: 什么时候发布、什么时候实施 asks for two."""
+    return asked & _DATES
+
+
 def agree(asked: frozenset[Attribute], other: frozenset[Attribute]) -> bool:
     """Whether another question asks for any of it, or for what goes with it."""
     return bool(asked & other) or any(frozenset((one, two)) in _AKIN for one in asked for two in other)

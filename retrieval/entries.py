@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from knowledge.faqs import FaqEntry, Source
 from retrieval.answer_types import carries
-from retrieval.attributes import Attribute, agree, attributes, decisive, may_have, particular
+from retrieval.attributes import Attribute, agree, attributes, days, decisive, may_have, particular
 from retrieval.evidence import comparable, mention, pairs, share
 from retrieval.fusion import SPREADS
 from retrieval.passages import FaqMatch
@@ -206,6 +206,9 @@ def _alike(wanted: _Wanted, entry: FaqEntry, asks: Sequence[frozenset[Attribute]
     """Whether an entry is asked for what the question asks for."""
     if not wanted.asked:
         return _ALIKE
+    two = days(wanted.asked)
+    if len(two) > 1 and not two <= frozenset().union(*asks):
+        return _OTHER  # half an answer
     close = not particular(wanted.asked)
     if any(agree(wanted.asked, a) for a, much in zip(asks, agreement, strict=True) if close or much >= _OF_IT):
         return _ALIKE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from knowledge.faqs import FaqEntry
+from retrieval.attributes import Attribute, attributes, days
 from retrieval.entries import replied
 from retrieval.questions import Question
 from tests.retrieval.conftest import OpenWorld
@@ -85,3 +86,10 @@ def test_an_entry_asked_for_the_same_or_for_anything_may_answer(
 )
 def test_yes_and_no_stay_only_under_a_question_they_reply_to(question: str, answer: str, said: str) -> None:
     assert replied(answer, question) == said
+
+
+def test_who_asks_for_two_days_is_not_given_one() -> None:
+    both = attributes("示例团标什么时候发布、什么时候实施")
+    assert days(both) == {Attribute.RELEASED, Attribute.IN_FORCE}
+    assert len(days(attributes("示例团标什么时候发布"))) == 1
+    assert not days(attributes("示例团标认证多少钱"))

@@ -127,11 +127,19 @@ def test_killed_ten_times_every_question_is_answered_once(service: Service) -> N
         service.kill()
         service.start(seconds=0.1)
     until(lambda: service.platform.quiet() and not _under_way(service), seconds=90)
-    unknown = [one for one in service.outbox.dead_letters() if one.state == "unknown"]
-    counts = [sum(f"关于“第{number}问”" in text for text in service.texts()) for number in range(10)]
-    print(f"shown {counts}, undecided {len(unknown)}, messages {len(service.texts())}")
-    assert max(counts) == 1
-    assert sum(counts) >= 10 - len(unknown)  # of the undecided ones some arrived and some did not
+    # An undecided edit is made once more a little later, so what is shown and what is undecided are read until they agree:
+    # of the undecided ones some arrived and some did not; whatever is neither was lost.
+    until(lambda: not _under_way(service) and sum(_shown(service)) >= 10 - _undecided(service), seconds=60)
+    print(f"shown {_shown(service)}, undecided {_undecided(service)}, messages {len(service.texts())}")
+    assert max(_shown(service)) == 1
+
+
+def _shown(service: Service) -> list[int]:
+    return [sum(f"关于“第{number}问”" in text for text in service.texts()) for number in range(10)]
+
+
+def _undecided(service: Service) -> int:
+    return sum(one.state == "unknown" for one in service.outbox.dead_letters())
 
 
 def _under_way(service: Service) -> bool:
