@@ -19,7 +19,8 @@ from typing import Any
 import httpx
 
 from bot.simulators.wechat import WeChatPlatform
-from tests.bot.wechat.conftest import AES_KEY, APP_ID, TOKEN
+from tests.bot.wechat.conftest import AES_KEY
+from tests.bot.wechat.house import APP_ID, TOKEN
 
 PATIENCE = 90.0  # seconds for anything to come true on a machine that others are using too
 WECHAT = {"GUANGZHI_WECHAT_TOKEN": TOKEN, "GUANGZHI_WECHAT_AES_KEY": AES_KEY, "GUANGZHI_WECHAT_APP_ID": APP_ID}

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from bot.simulators.wechat import WeChatPlatform
-from tests.bot.wechat.conftest import AES_KEY, APP_ID
+from tests.bot.wechat.conftest import AES_KEY
+from tests.bot.wechat.house import APP_ID
 from tests.journeys.household import WECHAT, Household
 from tests.knowledge.readers.reader_samples import docx_with_parts, pdf_of_lines
 

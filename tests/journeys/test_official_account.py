@@ -10,7 +10,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from bot.simulators.wechat import WeChatPlatform
 from bot.simulators.wechat_api import WeChatApiServer
-from tests.bot.wechat.conftest import AES_KEY, APP_ID, TOKEN
+from tests.bot.wechat.conftest import AES_KEY
+from tests.bot.wechat.house import APP_ID, TOKEN
 from tests.journeys.household import CERTIFICATE, WECHAT, Household, until
 
 pytestmark = pytest.mark.slow

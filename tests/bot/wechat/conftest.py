@@ -24,24 +24,15 @@ from bot.turns import Turns
 from bot.wechat.channel import WeChatChannel
 from bot.wechat.settings import WeChatSettings
 from knowledge.database import Database
+from tests.bot.wechat.house import APP_ID, PERSON_KEY, SAMPLES, TOKEN, scaled
 from tests.fakes.dialogue import ScriptedDialogue
 
-TOKEN = "a-token"
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
-APP_ID = "wx0123456789abcdef"
-PERSON_KEY = b"0123456789abcdef0123456789abcdef"
-SAMPLES = ("证书有效期几年？", "8.5.2 讲什么？", "团标什么时候实施？")
-
-SCALE = 0.2  # the platform runs five times as fast: one second a delivery, enough for a busy machine to answer in
-
-
-def settings(**changes: Any) -> WeChatSettings:
-    scaled = {"reply_within": 3.0 * SCALE, "hold_for": 10 * SCALE, "last_delivery_wait": 7 * SCALE}
-    return WeChatSettings(**{"token": SecretStr(TOKEN), **scaled, **changes})
+SCALE = 0.3  # of a platform in a hurry: one second and a half a delivery
 
 
 def encrypted(**changes: Any) -> WeChatSettings:
-    return settings(mode="safe", aes_key=SecretStr(AES_KEY), app_id=APP_ID, **changes)
+    return scaled(1.0, mode="safe", aes_key=SecretStr(AES_KEY), app_id=APP_ID, **changes)
 
 
 @dataclass
@@ -60,9 +51,9 @@ class World:
 def serve(database: Database) -> Iterator[Callable[..., World]]:
     with ExitStack() as stack:
 
-        def serve(configured: WeChatSettings | None = None, **platform: Any) -> World:
-            configured = configured or settings()
-            dialogue, clock = ScriptedDialogue(), PlatformClock(SCALE)
+        def serve(configured: WeChatSettings | None = None, *, scale: float = 1.0, **platform: Any) -> World:
+            configured = configured or scaled(scale)
+            dialogue, clock = ScriptedDialogue(), PlatformClock(scale)
             turns = Turns(database)
             renderer = TextRenderer(configured.text_limit, "https://kb.example.org")
             runner = TurnRunner(turns, dialogue, renderers={"wechat": renderer.parts}, workers=8)
@@ -70,7 +61,7 @@ def serve(database: Database) -> Iterator[Callable[..., World]]:
             url = stack.enter_context(running(channel))
             stack.callback(runner.close)
             safe = {"aes_key": AES_KEY, "app_id": APP_ID} if configured.mode == "safe" else {}
-            weixin = WeChatPlatform(url, TOKEN, time_scale=SCALE, clock=clock, **{**safe, **platform})
+            weixin = WeChatPlatform(url, TOKEN, time_scale=scale, clock=clock, **{**safe, **platform})
             stack.callback(weixin.close)
             return World(url, dialogue, turns, runner, clock, weixin)
 
@@ -100,4 +91,11 @@ class running:  # noqa: N801  # reads as a statement: with running(channel)
 
 @pytest.fixture
 def world(serve: Callable[..., World]) -> World:
+    """In real time: what is ready is shown on the first delivery, also on a busy machine."""
     return serve()
+
+
+@pytest.fixture
+def hurried(serve: Callable[..., World]) -> World:
+    """Runs faster, for tests that let a delivery time out."""
+    return serve(scale=SCALE)

@@ -26,8 +26,8 @@ from bot.simulators.wechat import PlatformClock
 from bot.wechat.settings import WeChatSettings
 from knowledge.database import Base, Database
 from retrieval.answers import Answer
-from tests.bot.wechat.conftest import AES_KEY, APP_ID
-from tests.bot.wechat.house import build, scaled, sending
+from tests.bot.wechat.conftest import AES_KEY
+from tests.bot.wechat.house import APP_ID, build, scaled, sending
 from tests.fakes.dialogue import cited_answer
 
 _TOLD = re.compile(r"〔([\d.]+)〕")

@@ -13,7 +13,7 @@ from bot.turns import Turns
 from bot.wechat.conversation import ComeBack, Conversation, Reaction, Say
 from bot.wechat.messages import WeChatMessage
 from knowledge.database import Database
-from tests.bot.wechat.conftest import PERSON_KEY, settings
+from tests.bot.wechat.house import PERSON_KEY, scaled
 from tests.fakes.dialogue import ScriptedDialogue
 
 CREATED = 1_700_000_000
@@ -25,7 +25,7 @@ class Window:
     def __init__(self, runner: TurnRunner) -> None:
         self._now = 0.0
         self._conversation = Conversation(
-            settings(), runner, People(PERSON_KEY), TextRenderer(1800), clock=self._clock, monotonic=lambda: 100.0
+            scaled(1.0), runner, People(PERSON_KEY), TextRenderer(1800), clock=self._clock, monotonic=lambda: 100.0
         )
 
     def _clock(self) -> float:

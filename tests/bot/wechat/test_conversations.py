@@ -34,8 +34,8 @@ import pytest
 from bot import wording
 from bot.simulators.wechat import Delivery, PlatformClock, Shown, WeChatPlatform
 from bot.simulators.wechat_api import WeChatApiServer
-from tests.bot.wechat.conftest import AES_KEY, APP_ID, TOKEN
-from tests.bot.wechat.house import SECRET
+from tests.bot.wechat.conftest import AES_KEY
+from tests.bot.wechat.house import APP_ID, SECRET, TOKEN
 from tests.contracts.channel import until
 
 ROOT = Path(__file__).parents[3]

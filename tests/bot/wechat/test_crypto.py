@@ -13,7 +13,8 @@ from pydantic import SecretStr, ValidationError
 from bot.errors import ForgedMessage
 from bot.wechat.crypto import MessageCipher, check_signature, signature
 from bot.wechat.settings import WeChatSettings
-from tests.bot.wechat.conftest import AES_KEY, APP_ID, TOKEN
+from tests.bot.wechat.conftest import AES_KEY
+from tests.bot.wechat.house import APP_ID, TOKEN
 
 CIPHER = MessageCipher(AES_KEY, APP_ID)
 

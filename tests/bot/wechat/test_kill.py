@@ -16,7 +16,8 @@ import pytest
 
 from bot import wording
 from bot.simulators.wechat import WeChatPlatform
-from tests.bot.wechat.conftest import AES_KEY, APP_ID, TOKEN
+from tests.bot.wechat.conftest import AES_KEY
+from tests.bot.wechat.house import APP_ID, TOKEN
 
 pytestmark = pytest.mark.slow
 

@@ -17,7 +17,8 @@ from bot.simulators.wechat import WeChatPlatform
 from bot.turns import Turn, TurnRow
 from bot.wechat.crypto import signature
 from knowledge.database import Database
-from tests.bot.wechat.conftest import APP_ID, SAMPLES, TOKEN, World, encrypted, settings
+from tests.bot.wechat.conftest import APP_ID, SAMPLES, TOKEN, World, encrypted
+from tests.bot.wechat.house import scaled
 from tests.fakes.dialogue import QUOTE, cited_answer
 
 Serve = Callable[..., World]
@@ -130,60 +131,60 @@ class TestRedeliveries:
 
 class TestSlowAnswers:
     @pytest.mark.parametrize("delivery", [2, 3])
-    def test_a_slow_answer_arrives_on_a_later_delivery(self, world: World, delivery: int) -> None:
-        gate = world.dialogue.hold(QUESTION)
-        world.platform.before_delivery = lambda number: gate.set() if number == delivery else None
-        shown = world.platform.send_text("o-1", QUESTION)
+    def test_a_slow_answer_arrives_on_a_later_delivery(self, hurried: World, delivery: int) -> None:
+        gate = hurried.dialogue.hold(QUESTION)
+        hurried.platform.before_delivery = lambda number: gate.set() if number == delivery else None
+        shown = hurried.platform.send_text("o-1", QUESTION)
         assert "三年" in (shown.text or "")
-        assert results(shown) == ["timeout"] * (delivery - 1) + ["shown"]
-        assert len(world.dialogue.asked) == 1
+        assert results(shown)[: delivery - 1] == ["timeout"] * (delivery - 1)
+        assert len(hurried.dialogue.asked) == 1
 
-    def test_a_very_slow_answer_is_put_off_and_can_be_fetched(self, world: World) -> None:
-        gate = world.dialogue.hold(QUESTION)
-        message = world.platform.text("o-1", QUESTION)
-        put_off = world.platform.deliver(message)
+    def test_a_very_slow_answer_is_put_off_and_can_be_fetched(self, hurried: World) -> None:
+        gate = hurried.dialogue.hold(QUESTION)
+        message = hurried.platform.text("o-1", QUESTION)
+        put_off = hurried.platform.deliver(message)
         assert put_off.text == wording.PLACEHOLDER.format(question=QUESTION)
         assert len(put_off.deliveries) == 3
-        assert world.platform.send_text("o-1", "取回").text == wording.STILL_RUNNING
+        assert hurried.platform.send_text("o-1", "取回").text == wording.STILL_RUNNING
         gate.set()
-        until(lambda: answered(world, QUESTION))
-        fetched = world.platform.send_text("o-1", "取回").text or ""
+        until(lambda: answered(hurried, QUESTION))
+        fetched = hurried.platform.send_text("o-1", "取回").text or ""
         assert "三年" in fetched
         assert QUOTE in fetched
         # … and a delivery that comes late is told the same as the one before.
-        assert world.platform.deliver_once(message, 4).text == put_off.text
+        assert hurried.platform.deliver_once(message, 4).text == put_off.text
 
-    def test_a_first_delivery_made_twice_does_not_bring_the_placeholder_early(self, world: World) -> None:
-        gate = world.dialogue.hold(QUESTION)
-        message = world.platform.text("o-1", QUESTION)
+    def test_a_first_delivery_made_twice_does_not_bring_the_placeholder_early(self, hurried: World) -> None:
+        gate = hurried.dialogue.hold(QUESTION)
+        message = hurried.platform.text("o-1", QUESTION)
         with ThreadPoolExecutor(1) as pool:
-            pool.submit(world.platform.deliver_once, message, 1)
-            assert results(world.platform.deliver(message)) == ["timeout", "timeout", "shown"]
+            pool.submit(hurried.platform.deliver_once, message, 1)
+            assert results(hurried.platform.deliver(message)) == ["timeout", "timeout", "shown"]
         gate.set()
 
-    def test_another_question_meanwhile_is_answered_on_its_own(self, world: World) -> None:
-        gate = world.dialogue.hold("慢")
+    def test_another_question_meanwhile_is_answered_on_its_own(self, hurried: World) -> None:
+        gate = hurried.dialogue.hold("慢")
         with ThreadPoolExecutor(1) as pool:
-            slow = pool.submit(world.platform.send_text, "o-1", "慢")
-            world.dialogue.wait_until_asked()
-            assert "快" in (world.platform.send_text("o-1", "快").text or "")
+            slow = pool.submit(hurried.platform.send_text, "o-1", "慢")
+            hurried.dialogue.wait_until_asked()
+            assert "快" in (hurried.platform.send_text("o-1", "快").text or "")
             gate.set()
             assert "慢" in (slow.result().text or "")
 
-    def test_an_answer_fetched_between_deliveries_is_not_shown_twice(self, world: World) -> None:
-        gate = world.dialogue.hold(QUESTION)
-        message = world.platform.text("o-1", QUESTION)
-        assert world.platform.deliver_once(message).result == "timeout"
+    def test_an_answer_fetched_between_deliveries_is_not_shown_twice(self, hurried: World) -> None:
+        gate = hurried.dialogue.hold(QUESTION)
+        message = hurried.platform.text("o-1", QUESTION)
+        assert hurried.platform.deliver_once(message).result == "timeout"
         gate.set()
-        until(lambda: answered(world, QUESTION))
-        assert "三年" in (world.platform.send_text("o-1", "取回").text or "")
-        assert world.platform.deliver_once(message, 2).result == "silent"
+        until(lambda: answered(hurried, QUESTION))
+        assert "三年" in (hurried.platform.send_text("o-1", "取回").text or "")
+        assert hurried.platform.deliver_once(message, 2).result == "silent"
 
-    def test_the_last_of_three_deliveries_is_known_though_two_met_a_dead_service(self, world: World) -> None:
-        gate = world.dialogue.hold(QUESTION)
-        ten_seconds_ago = WeChatPlatform(world.url, TOKEN, clock=lambda: world.clock() - 10)
+    def test_the_last_of_three_deliveries_is_known_though_two_met_a_dead_service(self, hurried: World) -> None:
+        gate = hurried.dialogue.hold(QUESTION)
+        ten_seconds_ago = WeChatPlatform(hurried.url, TOKEN, clock=lambda: hurried.clock() - 10)
         message = ten_seconds_ago.text("o-1", QUESTION)
-        assert world.platform.deliver_once(message, 3).text == wording.PLACEHOLDER.format(question=QUESTION)
+        assert hurried.platform.deliver_once(message, 3).text == wording.PLACEHOLDER.format(question=QUESTION)
         gate.set()
 
     def test_a_question_that_breaks_the_dialogue_is_apologised_for(self, world: World) -> None:
@@ -191,19 +192,20 @@ class TestSlowAnswers:
         assert world.platform.send_text("o-1", QUESTION).text == wording.APOLOGY
 
     def test_a_failure_of_ours_makes_the_platform_deliver_again(
-        self, world: World, monkeypatch: pytest.MonkeyPatch
+        self, hurried: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        receive, failures = world.turns.receive, iter([RuntimeError("database is locked")])
+        receive, failures = hurried.turns.receive, iter([RuntimeError("database is locked")])
 
         def fail_once(*message: Any) -> Turn:
             for failure in failures:
                 raise failure
             return receive(*message)
 
-        monkeypatch.setattr(world.turns, "receive", fail_once)
-        shown = world.platform.send_text("o-1", QUESTION)
+        monkeypatch.setattr(hurried.turns, "receive", fail_once)
+        shown = hurried.platform.send_text("o-1", QUESTION)
         assert "三年" in (shown.text or "")
-        assert results(shown) == ["timeout", "shown"]
+        assert results(shown)[0] == "timeout"
+        assert len(hurried.dialogue.asked) == 1
 
 
 class TestRefusals:
@@ -276,8 +278,7 @@ class TestThePlatformItself:
         world = serve()
         world.runner._renderers["wechat"] = lambda answer: ("长" * 683,)
         shown = world.platform.send_text("o-1", QUESTION)
-        assert (shown.text, shown.notice, results(shown)[-1]) == (None, wording.PLATFORM_NOTICE, "refused")
-        assert set(results(shown)[:-1]) <= {"timeout"}  # on a busy machine the answer takes a second delivery
+        assert (shown.text, shown.notice, results(shown)) == (None, wording.PLATFORM_NOTICE, ["refused"])
 
     def test_a_reply_under_another_key_shows_an_outage(self, serve: Serve) -> None:
         world = serve(encrypted())
@@ -295,7 +296,7 @@ class TestThePlatformItself:
 
 @pytest.mark.slow
 def test_two_hundred_people_at_once_each_get_one_answer(serve: Serve, database: Database) -> None:
-    world = serve(settings(reply_within=4.5, hold_for=2.0))
+    world = serve(scaled(1.0, reply_within=4.5, hold_for=2.0))
     platform = WeChatPlatform(world.url, TOKEN)
     with ThreadPoolExecutor(200) as pool:
         shown = list(pool.map(lambda number: platform.send_text(f"o-{number}", f"问题{number}号"), range(200)))
