@@ -12,7 +12,7 @@ from retrieval.passages import FaqMatch
 
 # What only asks about forging, or to put an honest slip right: not a request to forge.
 _HONEST = (
-    r"罚|后果|责任|违[法规]|犯法|合法|举报|投诉|发现|防[止范]|[识辨鉴]别|真伪|查处|认定|算(?:不算|造假)|什么意思|怎么办"
+    r"罚|后果|责任|违[法规]|犯法|合法|举报|投诉|发现|防[止范]|[识辨鉴]别|真伪|查处|认定|算(?:不算|造假)|什么意思|(?:怎么|如何)(?:办|处理)|注意|规定"
 )
 _SLIP = (
     r"漏[签填写]|忘了?签|[写填签]错|笔误|更正|划改|丢了|遗失|丢失|不齐|补正|补交|提交|打印|返工|返修|复检|重检|重新检"
@@ -39,7 +39,9 @@ _TO_DECEIVE = (  # says it all, however it is asked for
 )
 _REQUEST_TO_FORGE = (
     rf"^(?!.*(?:{_HONEST}))(?:.*(?:{_TO_DECEIVE})"
-    rf"|(?!.*(?:{_SLIP}))(?=.*(?:{_ASKED_OF_US}|多少钱|哪里|哪儿|在哪)).*(?:{_FORGED}))"
+    rf"|(?!.*(?:{_SLIP}))(?=.*(?:{_ASKED_OF_US}|多少钱|哪里|哪儿|在哪)).*(?:{_FORGED})"
+    # told to do it, and nothing asked: 「补签三个月前的管理评审记录」
+    rf"|(?!.*(?:{_SLIP}|[吗么呢?？]|是否|有效|什么|哪|谁|多久))(?:{_FORGED}))"
 )
 
 # Each pattern needs both what is asked to be done and with what; a question about the rules against
