@@ -18,6 +18,7 @@ from knowledge.errors import IndexMismatch, IndexUnavailable
 
 Result = TypeVar("Result")
 
+_REACH = 1000  # neighbours looked at in a search: what HNSW misses with few differs from one start to the next
 _BATCH = 1000  # rows a call: below the SQLite variable limit of embedded Chroma
 
 
@@ -127,8 +128,9 @@ class VectorIndex:
                 embedding_function=None,
                 metadata={
                     "hnsw:space": "cosine",
-                    "hnsw:search_ef": 128,
-                    "hnsw:construction_ef": 128,
+                    "hnsw:search_ef": _REACH,
+                    "hnsw:construction_ef": 256,
+                    "hnsw:M": 32,
                     "model": self.model,
                 },
             )
@@ -137,8 +139,16 @@ class VectorIndex:
                 raise IndexMismatch(
                     f"向量索引由 {written_by} 写成，现在的嵌入模型是 {self.model}，不能混用；请运行 guangzhi rebuild"
                 )
+            _reaching_far(collection)
             self._collections[kind] = collection
         return self._collections[kind]
+
+
+def _reaching_far(collection: Any) -> None:
+    """A collection keeps what it was made with: one of an earlier version looked at too few neighbours."""
+    made_with = (collection.configuration or {}).get("hnsw") or {}
+    if made_with.get("ef_search", _REACH) < _REACH:
+        collection.modify(configuration={"hnsw": {"ef_search": _REACH}})
 
 
 def _delete(collection: Any, where: dict[str, Any]) -> None:

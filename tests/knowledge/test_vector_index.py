@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
+import numpy as np
 import pytest
 
+from knowledge import vector_index
 from knowledge.errors import IndexUnavailable
 from knowledge.vector_index import VectorIndex, open_vector_index
 from tests.contracts.vector_index import EAST, VectorIndexContract
@@ -47,3 +49,40 @@ def test_more_vectors_than_one_call_takes_are_all_written(tmp_path: Path) -> Non
     index = open_vector_index(tmp_path, None, "model-a")
     index.replace_owner("passage", "d", [f"d:{i}" for i in range(1001)], [EAST] * 1001)
     assert index.count("passage") == 1001
+
+
+def crowded(count: int) -> np.ndarray[Any, Any]:
+    """Vectors as alike as those of e5: one direction common to all, and topics."""
+    random = np.random.default_rng(7)
+    topics = random.normal(size=(60, 384))[random.integers(0, 60, count)]
+    found = 4 * random.normal(size=384) + topics + random.normal(size=(count, 384))
+    return found / np.linalg.norm(found, axis=1, keepdims=True)
+
+
+def missed(index: VectorIndex, vectors: np.ndarray[Any, Any]) -> int:
+    """How many of the nearest 120 the search leaves out, over fifty questions: of 6,000."""
+    count = 0
+    for question in crowded(50):
+        least = np.sort(vectors @ question)[-120]
+        count += sum(hit.cosine < least - 1e-5 for hit in index.nearest("phrasing", question.tolist(), 120))
+    return count
+
+
+def filled(folder: Path, vectors: np.ndarray[Any, Any]) -> VectorIndex:
+    index = open_vector_index(folder, None, "model-a")
+    index.replace_owner("phrasing", "d", [f"d:{i}" for i in range(len(vectors))], vectors.tolist())
+    return index
+
+
+def test_a_search_leaves_out_next_to_nothing_nearer_than_what_it_brings(tmp_path: Path) -> None:
+    vectors = crowded(2500)
+    assert missed(filled(tmp_path, vectors), vectors) < 6
+
+
+def test_a_collection_of_an_earlier_version_is_searched_as_far(tmp_path: Path) -> None:
+    with pytest.MonkeyPatch.context() as earlier:
+        earlier.setattr(vector_index, "_REACH", 128)
+        filled(tmp_path, crowded(10))
+    open_vector_index(tmp_path, None, "model-a").count("phrasing")
+    lifted = open_vector_index(tmp_path, None, "model-a")._collection("phrasing")
+    assert lifted.configuration["hnsw"]["ef_search"] == vector_index._REACH
