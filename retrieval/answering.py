@@ -30,7 +30,7 @@ from retrieval.attributes import decisive, may_have
 from retrieval.binding import later_law
 from retrieval.confidence import Confidence, load_confidence, prefers_entry
 from retrieval.definitions import Definitions
-from retrieval.entries import EntryReader, WeighedEntry, replied
+from retrieval.entries import EntryReader, WeighedEntry, replied, replies_to
 from retrieval.evidence import EvidenceReader, Sentence, comparable, mention
 from retrieval.extractive import LONGEST, Extract, cite, compose
 from retrieval.fusion import SPREADS
@@ -41,10 +41,11 @@ from retrieval.lookup import ClauseLookup
 from retrieval.passages import FaqMatch, Passage
 from retrieval.questions import Exchange, Question
 from retrieval.refusal import decline, declined, not_in_knowledge
+from retrieval.sanctions import Sanctions
 from retrieval.search import Search
 from retrieval.several import MOST, clauses, parts, together
 from retrieval.spelling import CorpusSpelling
-from retrieval.understanding import Reader, Understood
+from retrieval.understanding import Asked, Reader, Understood
 from retrieval.verification import Verifier
 
 _SURE = 0.45  # an extract less likely than this is shown as the nearest there is, not as the answer
@@ -109,6 +110,7 @@ class Answerer:
         self._evidence = EvidenceReader(keywords.rarity, keywords.knows, self._document)
         self._entries = EntryReader(self.reader, self._evidence.weight)
         self._lookup = ClauseLookup(catalog, standards, words_of(segmenter))
+        self._sanctions = Sanctions(self._document, catalog.document_chunks)
         self._definitions = Definitions(catalog.document, catalog.document_chunks)
         self.generator = generator
         self.verifier = Verifier(catalog)
@@ -204,6 +206,8 @@ class Answerer:
             vector = self.search.embed(question)
         with timings.stage("search"):
             passages = self.search.passages(question, vector)
+            if Asked.PENALTY in question.asks_for:
+                passages = [*passages, *self._sanctions.beside(passages)]
             matches = self.search.faqs(question, vector)
         with timings.stage("weighing"):
             sentences = self._evidence.sentences(question, passages)
@@ -225,7 +229,7 @@ class Answerer:
                 return self._from_entry(faq.entry)
             return not_in_knowledge(self._contact, self._near(found))
         if faq and of_faq >= self._confidence.faq_threshold and prefers_entry(of_faq, of_extract):
-            if of_faq < _SURE_ENTRY:
+            if of_faq < _SURE_ENTRY or not replies_to(faq.entry, found.question):
                 return self._near_entry(faq.entry)
             return self._from_entry(faq.entry, found.question.own)
         if extract := compose(found.question, found.sentences):

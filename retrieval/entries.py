@@ -258,6 +258,15 @@ _OPENER = re.compile("(?:" + "|".join(said for said, _ in _REPLIES) + r")(?=[。
 _LEAST_LEFT = 6  # characters; less does not stand alone
 
 
+def replies_to(entry: FaqEntry, question: Understood) -> bool:
+    """Whether a 「不能。」 at the head of an entry replies to the question: it knows all that the question names."""
+    if not _OPENER.match(entry.answer) or Attribute.WHETHER not in attributes(question.own):
+        return True
+    _, whole = _texts(entry.phrasings, entry.answer, entry.details, entry.sources)
+    named = (c for c in question.concepts if c.given and len(c.word) > 1 and c.word not in _EVERYWHERE)
+    return all(mention(concept, whole) >= _ABSENT for concept in named)
+
+
 def replied(answer: str, question: str) -> str:
     """The answer without 「有。」 or 「要，」 at its head, unless the question asks whether with that verb."""
     opener = _OPENER.match(answer)

@@ -20,6 +20,7 @@ from retrieval.answer_types import COUNT, ORGANISATION, PERSON, carries
 from retrieval.fusion import SPREADS
 from retrieval.passages import Passage
 from retrieval.ranking import SentenceRanking, load_sentence_ranking
+from retrieval.sanctions import punished_by
 from retrieval.understanding import Asked, Concept, Understood
 
 _TOPICAL = 0.6
@@ -171,7 +172,8 @@ class EvidenceReader:
         beside = [(mention(c, read.titled), mention(c, read.text)) for c in wanted.question.concepts]
         before = ""
         for line in read.lines:
-            features, matched = _features(wanted, read, line, before + read.surroundings, beside)
+            near = before + read.surroundings + (line.punishes if wanted.penalty else "")
+            features, matched = _features(wanted, read, line, near, beside)
             features |= about | {"wording": share(wanted.pairs, line.pairs)}
             score = self._ranking.score(features) * (_GUIDE_SHARE if about["guide"] else 1.0)
             yield Sentence(passage, read.document, line.start, line.end, score, features, matched)
@@ -198,7 +200,8 @@ class EvidenceReader:
             if head := layout.head(start):
                 own += comparable(head)  # a row is read under the names of its columns
             meanings = "".join(r.meaning for r in document.repairs if r.meaning and start <= r.start < end)
-            yield _Line(start, end, raw, own, own + comparable(meanings), frozenset(pairs(raw)))
+            punishes = comparable(punished_by(document, start))
+            yield _Line(start, end, raw, own, own + comparable(meanings), frozenset(pairs(raw)), punishes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +214,7 @@ class _Line:
     own: str
     meant: str  # own, and what its repairs say it means
     pairs: frozenset[str]
+    punishes: str  # the duty whose breach it punishes, where it names that by its number only
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +239,10 @@ class _Wanted:
     names: tuple[Concept, ...]
     numbers: tuple[Concept, ...]
     attached: tuple[re.Pattern[str], ...]
+
+    @property
+    def penalty(self) -> bool:
+        return Asked.PENALTY in self.question.asks_for
 
     @classmethod
     def of(cls, question: Understood, weights: dict[str, float]) -> _Wanted:

@@ -44,6 +44,8 @@ class Definitions:
             for key in wanted & own.keys():
                 found[key] += [Found(one, definition) for definition in own[key]]
         shown = chosen_of(asking, spelt, found, shelf) if found else []
+        if found and not shown and asking.shorter:
+            shown = chosen_of(replace(asking, of=asking.shorter), spelt, found, shelf)
         return self._worded(shown) if shown else None
 
     def prepare(self, document_id: str) -> None:

@@ -20,6 +20,7 @@ class Asking:
     of: str
     apart: bool = False  # how two things differ
     plain: bool = False  # 「X是什么」, which may ask for anything about X
+    shorter: str = ""  # what may be defined in its stead: 缺陷 of 缺陷产品, asked of products
 
 
 _WHAT = r"(?:什么|啥)"
@@ -53,6 +54,9 @@ _APART = (
     ),
     re.compile(r"(.+?)(?:是不是|是|算)?(?:一样|一回事|同一(?:个|回|码)?(?:意思|东西|概念|事))[吗么]?"),
 )
+_KIND_OF = re.compile(
+    r"(?:什么样|哪种|哪类|怎样|怎么样|啥样|何种)的?(.{1,8}?)才?(?:算作?|叫做?|属于|称为|视为|认定为)是?(.+)"
+)
 AND = re.compile(r"以及|还有|和|与|跟|同|及|、|,|vs\.?")
 
 
@@ -68,6 +72,8 @@ def asked_of(question: Understood) -> Asking | None:
         return None
     if of := _first(_MEANT, text):
         return Asking(of)
+    if kind := _KIND_OF.fullmatch(text):
+        return Asking(kind[2], shorter=kind[2].removeprefix("有").removesuffix(kind[1]).removesuffix("的"))
     if (of := _first(_APART, text)) and AND.search(of):
         return Asking(of, apart=True)
     of = _first(_PLAIN, text)  # 「收费多少」 … 「标准是什么」 does not ask what a standard is

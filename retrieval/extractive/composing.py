@@ -21,6 +21,7 @@ from retrieval.extractive.display import CLIP_OVER, CUT, OPEN_ENDS, closed, disp
 from retrieval.extractive.lists import LONGEST_LIST, as_list, itemised
 from retrieval.extractive.notes import LONGEST, with_notes
 from retrieval.extractive.rows import is_row, row_text
+from retrieval.sanctions import punishes
 from retrieval.understanding import Asked, Understood
 
 TARGET = 240  # characters of an answer, lists apart
@@ -75,15 +76,25 @@ def compose(question: Understood, ranked: Sequence[Sentence]) -> Extract | None:
 
 
 def _fitting_first(question: Understood, ranked: Sequence[Sentence]) -> Sequence[Sentence]:
-    """Of what scores nearly alike: the list where a list is asked for; of two rules that which binds more."""
+    """Of what scores nearly alike: the list where a list is asked for; of two rules that which binds more. The penalty
+    for a duty before the duty, however they score: that is what was asked for.
+    """
     best = ranked[0]
     near = [one for one in ranked[1:_NEAR] if one.score >= _ALMOST * best.score and not is_row(one)]
     first = None
-    if Asked.WHICH_LIST in question.asks_for and not _lists(question, best):
+    if Asked.PENALTY in question.asks_for and (sanction := _sanction(best, ranked)):
+        first = sanction
+    elif Asked.WHICH_LIST in question.asks_for and not _lists(question, best):
         first = next((one for one in near if one.document.id == best.document.id and _lists(question, one)), None)
     elif is_rule(best.document.metadata):
         first = next((one for one in near if _binds_more(one, best)), None)
     return [first, *(one for one in ranked if one is not first)] if first else ranked
+
+
+def _sanction(duty: Sentence, ranked: Sequence[Sentence]) -> Sentence | None:
+    """What punishes a duty, where the duty was found and the penalty is asked for."""
+    same = (one for one in ranked if one.document.id == duty.document.id and one is not duty)
+    return next((one for one in same if punishes(duty.document, one.start, duty.start)), None)
 
 
 def _lists(question: Understood, sentence: Sentence) -> bool:

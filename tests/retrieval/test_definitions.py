@@ -188,6 +188,8 @@ def test_what_a_name_is_short_for_answers_only_who_asks_for_its_meaning(shop: Wo
         "质量法规定的缺陷是什么",
         "缺陷在示例质量法里是什么意思",
         "法律上的缺陷是指什么",
+        "什么样的产品算缺陷产品",
+        "怎样的产品才算有缺陷",
     ],
 )
 def test_a_statute_defines_with_its_whole_sentence(shop: World, question: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from knowledge.faqs import FaqEntry
 from retrieval.attributes import Attribute, attributes, days
-from retrieval.entries import replied
+from retrieval.entries import replied, replies_to
 from retrieval.questions import Question
 from tests.retrieval.conftest import OpenWorld
 from tests.retrieval.world import an_entry
@@ -86,6 +86,15 @@ def test_an_entry_asked_for_the_same_or_for_anything_may_answer(
 )
 def test_yes_and_no_stay_only_under_a_question_they_reply_to(question: str, answer: str, said: str) -> None:
     assert replied(answer, question) == said
+
+
+def test_a_no_to_another_verb_is_shown_behind_the_question_it_replies_to(fresh_world: OpenWorld) -> None:
+    refused = an_entry("refused", "没找咨询公司，认证机构能拒绝受理吗", "不能。认证机构不得拒绝。", similar=())
+    world = fresh_world(files={}, entries=(refused,))
+    assert replies_to(refused, world.read("认证机构能拒绝受理吗"))
+    assert not replies_to(refused, world.read("认证机构能跟咨询公司合作吗"))
+    plain = an_entry("plain", "没找咨询公司，认证机构能拒绝受理吗", "认证机构不得拒绝。")
+    assert replies_to(plain, world.read("认证机构能跟咨询公司合作吗"))
 
 
 def test_who_asks_for_two_days_is_not_given_one() -> None:
