@@ -27,7 +27,9 @@ CARRIES: dict[Asked, re.Pattern[str]] = {
     Asked.CONTACT: re.compile(r"\d{3,4}-\d{7,8}|\d{8,11}|https?://|@|地址|路\d+号"),
     Asked.WHERE: re.compile(r"[市区县镇路号厦楼省]|召开|举行"),
     Asked.PRICE: re.compile(r"元|费"),
-    Asked.PENALTY: re.compile(r"罚款|责令|撤销|吊销|没收|取缔|暂停|追究|赔偿|不予受理"),
+    Asked.PENALTY: re.compile(
+        r"罚款|责令|撤销|吊销|没收|取缔|暂停|追究|赔偿|不予受理|处分|给予警告|取消|承担[^。；，]{0,12}责任|通报批评"
+    ),
     Asked.TITLE: re.compile(r"[“《]"),
 }
 # Of what is counted, measure words that stand for one another.

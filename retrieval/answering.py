@@ -26,7 +26,7 @@ from knowledge.terms import Segmenter
 from knowledge.vector_index import VectorIndex
 from retrieval import wording
 from retrieval.answers import Answer, Citation, Outcome
-from retrieval.attributes import decisive, may_have
+from retrieval.attributes import Attribute, attributes, decisive, may_have
 from retrieval.binding import later_law
 from retrieval.confidence import Confidence, load_confidence, prefers_entry
 from retrieval.definitions import Definitions
@@ -49,8 +49,11 @@ from retrieval.understanding import Asked, Reader, Understood
 from retrieval.verification import Verifier
 
 _SURE = 0.45  # an extract less likely than this is shown as the nearest there is, not as the answer
+_SURE_UNSAID = 0.6  # … where it does not say all that a yes-or-no question names
 _SURE_ENTRY = 0.6  # an entry less likely than this is shown behind its own question
 _TELLING = 0.3  # refusing anyway, an entry that says what is not public tells more than a bare refusal
+_HALF = 0.5  # of a word's pieces, or of a weight: with less it is not there, or says little
+_MOST = 0.75  # of a question's words: what stands around a sentence that names so much says the rest in other words
 _NEAR = 0.08  # an entry less likely than this is not worth suggesting
 _DOCUMENTS_CACHED = 64
 _GROUNDED = 1024  # entries with their citations, of one state of the knowledge
@@ -233,7 +236,8 @@ class Answerer:
                 return self._near_entry(faq.entry)
             return self._from_entry(faq.entry, found.question.own)
         if extract := compose(found.question, found.sentences):
-            return self._worded(found, extract, hearing) if of_extract >= _SURE else self._unsure(extract)
+            sure = _SURE_UNSAID if _unsaid(found.question, extract) else _SURE
+            return self._worded(found, extract, hearing) if of_extract >= sure else self._unsure(extract)
         return not_in_knowledge(self._contact, self._near(found))
 
     def _of_the_same(self, question: Understood, entry: FaqEntry) -> bool:
@@ -305,6 +309,20 @@ class Answerer:
 
     def document(self, document_id: str) -> Document:
         return self._document(document_id)
+
+
+def _unsaid(question: Understood, extract: Extract) -> bool:
+    """Whether much of what a yes-or-no question asks stands nowhere around the extract: 转让 of 证书能转让吗."""
+    most = extract.sentences[0].features.get("context", 1.0) >= _MOST
+    if most or Attribute.WHETHER not in attributes(question.own):
+        return False
+    around = [
+        f"{one.passage.chunk.heading} {one.document.metadata.title} {one.passage.chunk.text}"
+        for one in extract.sentences
+    ]
+    text = comparable(" ".join([*around, *(one.text for one in extract.sentences)]))
+    named = (c for c in question.concepts if c.given and len(c.word) > 1 and c.weight >= _HALF)
+    return any(mention(concept, text, general=True) < _HALF for concept in named)
 
 
 def _admits_ignorance(sentence: Sentence) -> bool:

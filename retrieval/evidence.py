@@ -17,6 +17,7 @@ from knowledge.splitting import sentences
 from knowledge.standards import squeeze
 from knowledge.terms import bigrams, fold_numerals
 from retrieval.answer_types import COUNT, ORGANISATION, PERSON, carries
+from retrieval.binding import is_rule
 from retrieval.fusion import SPREADS
 from retrieval.passages import Passage
 from retrieval.ranking import SentenceRanking, load_sentence_ranking
@@ -30,6 +31,7 @@ _TITLED = 0.9  # … where the document's title names it: every sentence is abou
 _CONTEXT = 0.75  # of a concept's weight, where only the heading or the sentence before names it
 _GUIDE_SHARE = 0.93  # a built-in guide retells its sources: a source that says as much goes first
 _HALVES = 0.85  # … where all its halves do: 试点示范项目 for 试点项目
+_GENERAL = 0.7  # … where a rule says it in general: 产品 for 光缆
 _STEM = 0.9  # … where only the ending is missing: 主办 for 主办方
 _NO_SLOT = 0.5  # a question that asks for nothing by name
 _ROLE_ENDINGS = "方者人处们员"
@@ -151,7 +153,8 @@ class EvidenceReader:
 
     def unknown(self, question: Understood) -> float:
         """The share of the question that no text of the knowledge names at all, 0 … 1."""
-        weights = [(self.weight(c), any(map(self._named, c.spellings))) for c in question.concepts if c.given]
+        given = [c for c in question.concepts if c.given]
+        weights = [(self.weight(c), any(map(self._named, (*c.spellings, *c.kinds)))) for c in given]
         total = sum(weight for weight, _ in weights) or 1.0
         return sum(weight for weight, known in weights if not known) / total
 
@@ -169,11 +172,11 @@ class EvidenceReader:
             "stands_out_here": passage.score / SPREADS,
             "guide": 1.0 if read.document.origin is Origin.LIBRARY else 0.0,
         }
-        beside = [(mention(c, read.titled), mention(c, read.text)) for c in wanted.question.concepts]
+        concepts, general = wanted.question.concepts, read.general
+        beside = [(mention(c, read.titled, general), mention(c, read.text, general)) for c in concepts]
         before = ""
         for line in read.lines:
-            near = before + read.surroundings + (line.punishes if wanted.penalty else "")
-            features, matched = _features(wanted, read, line, near, beside)
+            features, matched = _features(wanted, read, line, before + read.surroundings, beside)
             features |= about | {"wording": share(wanted.pairs, line.pairs)}
             score = self._ranking.score(features) * (_GUIDE_SHARE if about["guide"] else 1.0)
             yield Sentence(passage, read.document, line.start, line.end, score, features, matched)
@@ -183,6 +186,7 @@ class EvidenceReader:
         document = self._document(chunk.document_id)
         return _Read(
             document=document,
+            general=is_rule(document.metadata),
             titled=comparable(document.metadata.title),
             surroundings=comparable(f"{chunk.heading} {document.metadata.body or ''} {_in_words(document)}"),
             text=comparable(chunk.text),
@@ -222,6 +226,7 @@ class _Read:
     """A passage as it is compared with questions: no question changes it."""
 
     document: Document
+    general: bool  # speaks of things by their kinds
     titled: str
     surroundings: str  # headings, issuer, date
     text: str
@@ -262,13 +267,14 @@ def _features(
     wanted: _Wanted, read: _Read, line: _Line, near: str, beside: Sequence[tuple[float, float]]
 ) -> tuple[dict[str, float], frozenset[str]]:
     """`near`: the sentence before and what stands above; `beside`: how far title and passage name each concept."""
-    question, total, own = wanted.question, wanted.total, line.meant
+    question, total = wanted.question, wanted.total
+    own = line.meant + line.punishes if wanted.penalty else line.meant
     inside = context = worst = worst_here = 0.0
     slot_here = slot_around = _NO_SLOT
     matched = set()
     for concept, (titled, around_it) in zip(question.concepts, beside, strict=True):
         weight = wanted.weights[concept.word]
-        here, above = mention(concept, own), mention(concept, near)
+        here, above = mention(concept, own, read.general), mention(concept, near, read.general)
         around = max(here, _TITLED * titled, _CONTEXT * above, _PASSAGE * around_it)
         inside += weight * here
         context += weight * around
@@ -325,8 +331,15 @@ def _attachments(question: Understood) -> Iterator[str]:
         yield rf"{PERSON}{named}|{named}[（(]?[^，,。；;、]{{0,10}}{PERSON}"
 
 
-def mention(concept: Concept, text: str) -> float:
-    """1 where a spelling stands in the text, a part where only pieces of the word do, else 0."""
+def mention(concept: Concept, text: str, general: bool = False) -> float:
+    """1 where a spelling stands in the text, a part where only pieces of the word do, else 0. `general`: the text
+    speaks of things by their kinds, as rules do.
+    """
+    spelt = _spelt(concept, text)
+    return max(spelt, _GENERAL) if general and spelt < 1 and any(kind in text for kind in concept.kinds) else spelt
+
+
+def _spelt(concept: Concept, text: str) -> float:
     word = concept.word
     if word.isdigit():  # 2 is not in 2023
         return 1.0 if re.search(rf"(?<![\d.]){word}(?![\d.]\d|\d)", text) else 0.0

@@ -45,6 +45,11 @@ _REQUEST_TO_FORGE = (
     rf"|(?!.*(?:{_SLIP}|[吗么呢?？]|是否|有效|什么|哪|谁|多久))(?:{_FORGED}))"
 )
 
+_CONSEQUENCES = re.compile(r"罚|后果|会怎[样么]|会咋|责任|违[法规]|犯[法罪]|坐牢|判刑|举报|投诉|被(?:发现|查|抓)")
+_TO_DO_IT = re.compile(
+    rf"帮我|帮忙|帮下|给我|[替教]我|不被|不会被|才不|躲|逃避|避免|规避|[查看]不出|发现不了|不让.{{0,6}}(?:发现|知道)|{_TO_DECEIVE}"
+)
+
 # Each pattern needs both what is asked to be done and with what; a question about the rules against
 # forging (「伪造证书怎么处罚」) names no request and passes.
 _DECLINED: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -112,7 +117,14 @@ _DECLINED: tuple[tuple[str, re.Pattern[str]], ...] = (
 def declined(text: str) -> str | None:
     """Why a request is declined, as a key of `wording.DECLINED`; None where it is not."""
     folded = fold(text)
-    return next((reason for reason, pattern in _DECLINED if pattern.search(folded)), None)
+    return next(
+        (reason for reason, pattern in _DECLINED if pattern.search(folded) and not _warned(reason, folded)), None
+    )
+
+
+def _warned(reason: str, text: str) -> bool:
+    """Whether who speaks of faking asks what comes of it: 「买个假的证书投标被发现会怎样」."""
+    return reason == "falsify" and bool(_CONSEQUENCES.search(text)) and not _TO_DO_IT.search(text)
 
 
 def decline(reason: str) -> Answer:

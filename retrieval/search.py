@@ -229,7 +229,7 @@ class Search:
         bigrams = dict.fromkeys(typed.bigrams, self._blend.bigrams)
         for concept in question.concepts:
             share = concept.weight if concept.given else concept.weight * _CARRIED_WEIGHT
-            for i, spelling in enumerate(concept.spellings):
+            for i, spelling in enumerate((*concept.spellings, *concept.kinds)):
                 terms = self._segmenter.terms(spelling)
                 weight = share * (1.0 if i == 0 else _SYNONYM_WEIGHT)
                 for word in terms.words:

@@ -100,6 +100,7 @@ class Concept:
     name: bool = False  # of a person, place or organisation
     given: bool = True  # False: taken over from the conversation
     negated: bool = False  # said not to be so: 厂名 of 没有写厂名, 校准 of 没校准
+    kinds: tuple[str, ...] = ()  # what a rule calls it in general: 产品 for 光缆
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +214,7 @@ _NOT = re.compile(
 _EITHER = re.compile(r"(\w)[不没]\1")  # 收不收费
 _FOCUS_WEIGHT = 1.8
 # A word of two characters that is none: 能贷, 要标, 换家, 文里. It weighs as a verb does, for it may be one yet.
-_GLUED = re.compile(r"[要能帮换卖赔是有把被].|.[要有来里]")
+_GLUED = re.compile(r"[要能会给改帮换卖赔是有把被].|.[要有来里]")
 _HAVING = re.compile(r"[里中系内]有$")  # 名单里有谁: cut wrongly, and no word
 _NEXT_TO = 2  # characters between a question word and what it asks about: 有, 是, 的
 _HAN = "零一二三四五六七八九"
@@ -221,6 +222,10 @@ _DEFINED = re.compile(
     r"([^，,。；;？?]{1,30}?)(?:是指|指的是|指啥|指什么|是什么(?!时|人|地|单|原|样|级|类|部)|是啥(?!时)|什么意思|啥意思|的定义|讲的是?啥|讲的是?什么)"
 )
 _CONTINUES = re.compile(r"^(?:那|那么|然后|还有|另外|如果是|换成|再)|呢$")
+_WHO_POINTED = re.compile(r"^(?:那|那么|请问)?[他她](?!们)")
+_OFFICE = re.compile(
+    r"(?:(?:[科处局司厅会院校所市区县部组站队]|秘书)长|主任|经理|书记|总监|教授|工程师|院士|主席|专家)([\u4e00-\u9fff]{2,3})"
+)
 _POINTING = re.compile(r"^(?:请问|那么?|还有|另外)*(?:该|此|这个?|这家|那个|那家)?(?=\w)")
 _NOUNS = "njlgei"  # first letters of the ICTCLAS tags that a name may be made of
 _PREDICATES = frozenset("有是在对被把按由")
@@ -252,6 +257,7 @@ class Reader:
         self._spelling = spelling
         self._vocabulary = segmenter.vocabulary
         self._synonyms = segmenter.vocabulary.synonyms()
+        self._broader = segmenter.vocabulary.broader()
         self._field_words = frozenset(segmenter.vocabulary.words)
         self._whole = frozenset(segmenter.vocabulary.all_words())
         self._tagger = segmenter.tagger()
@@ -326,7 +332,8 @@ class Reader:
             if focus.endswith(word):
                 weight *= _FOCUS_WEIGHT
             spellings = (word, *self._synonyms.get(word, ()))
-            yield Concept(word, spellings, weight, tag in _NAMES - {"nz"}, given, _denied(word, rest))
+            kinds = tuple(dict.fromkeys(kind for one in spellings for kind in self._broader.get(one, ())))
+            yield Concept(word, spellings, weight, tag in _NAMES - {"nz"}, given, _denied(word, rest), kinds)
 
     def _tagged(self, text: str) -> list[tuple[str, str]]:
         """Words with their tags, cut as the texts held write them; words of the field stay whole."""
@@ -357,8 +364,17 @@ class Reader:
         if len(history) > 1 and self._needs_context(last):
             last = f"{last} {self._mended(history[-2].question)}"
         words = [c.word for c in self._concepts(last, False) if c.weight >= 0.5]
+        if _WHO_POINTED.match(squeeze(own)):
+            words = [*self._people(history[-1].answer)[:1], *words]
         own_squeezed = squeeze(own)
         return " ".join(word for word in dict.fromkeys(words) if word not in own_squeezed)
+
+    def _people(self, text: str) -> list[str]:
+        """The persons that a text names by their office, in order: 陆遥 of 科长陆遥主持."""
+        knows = self._spelling.knows if self._spelling else lambda _word: False
+        offices = _OFFICE.finditer(text)
+        likely = (next((one[1][:n] for n in (3, 2) if knows(one[1][:n])), "") for one in offices)
+        return list(dict.fromkeys(filter(None, likely)))
 
     def _full_name(self, own: str, history: tuple[Exchange, ...]) -> str:
         """The name in full that an earlier question gave to what this one begins with: 平台, spoken of as 追溯平台."""

@@ -107,7 +107,8 @@ def _segmenter(whole: Segmenter, without: frozenset[Ablation]) -> Segmenter:
     vocabulary: Vocabulary = whole.vocabulary
     if Ablation.SYNONYMS in without:
         apart = tuple((spelling,) for group in vocabulary.groups for spelling in group)
-        vocabulary = replace(vocabulary, groups=apart)
+        apart += tuple((word,) for words in vocabulary.kinds.values() for word in words)
+        vocabulary = replace(vocabulary, groups=apart, kinds={})
     if Ablation.MISSPELLINGS in without:
         vocabulary = replace(vocabulary, misspellings={})
     return Segmenter(vocabulary)

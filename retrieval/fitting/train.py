@@ -39,7 +39,7 @@ QUESTIONS = Path(__file__).with_name("questions.jsonl")
 # The set is rich in near-misses on purpose. Of what people send, about one in five has no answer here, and half of
 # that is far from everything held and refused at any threshold.
 _UNANSWERABLE_IN_LIFE = 1 / 8
-_LEAST_SURE = 6  # twentieths: what is less likely than that is not shown at all
+_LEAST_SURE = 7  # twentieths: what is less likely than that is not shown at all
 _FAQ_CANDIDATES = 8
 _KIND_SPREAD = 0.4  # at least, of a kind of question in the fit: one seen five times is not told by those five
 _AS_GOOD = 1.0  # of some five hundred: thresholds that are no better than this refuse for nothing

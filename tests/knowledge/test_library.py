@@ -164,3 +164,11 @@ def test_each_spelling_of_the_vocabulary_leads_to_the_others() -> None:
     assert "团体标准" in synonyms["团标"]
     lengths = [len(word) for word in vocabulary.all_words()]
     assert lengths == sorted(lengths, reverse=True)
+
+
+def test_a_particular_word_leads_to_the_general_one_of_the_rules_and_never_back() -> None:
+    vocabulary = load_vocabulary()
+    assert vocabulary.broader()["光缆"] == ("产品",)
+    assert "产品" not in vocabulary.broader()
+    assert "光缆" not in vocabulary.synonyms().get("产品", ())
+    assert "光缆" in vocabulary.all_words()

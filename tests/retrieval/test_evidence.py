@@ -117,3 +117,13 @@ def test_a_person_s_organisation_is_the_one_before_the_office(fresh_world: OpenW
     world = fresh_world(files={"通报.md": text}, entries=())
     attached = {s.text: s.features["attached"] for s in ranked(world, "周远是哪个单位的")}
     assert attached == {"会上邀请周远主任作了两个专题报告。": 0.0, "滨江检测中心副主任周远出席会议。": 1.0}
+
+
+RULES = "# 示例产品管理办法\n\n第一条 产品应当有中文说明书。\n\n第二条 样品应当封存。\n"
+NEWS = "# 示例新闻\n\n产品应当有中文说明书，记者说。\n"
+
+
+def test_a_rule_is_read_as_meaning_the_particular_by_the_general_and_news_is_not(fresh_world: OpenWorld) -> None:
+    world = fresh_world(files={"示例产品管理办法.md": RULES, "示例新闻.md": NEWS}, entries=())
+    found = {s.document.source: s.features["inside"] for s in ranked(world, "光缆说明书") if "说明书" in s.text}
+    assert found["示例产品管理办法.md"] > found["示例新闻.md"]

@@ -50,5 +50,16 @@ def test_an_unsure_entry_gives_way_to_an_extract(fresh_world: OpenWorld) -> None
     assert answer.kind == "extract"
 
 
+@pytest.mark.parametrize(
+    ("question", "outcome"),
+    [("检测原始记录能转让给客户吗", Outcome.PARTLY_SUPPORTED), ("检测原始记录要保存几年", Outcome.ANSWERED)],
+)
+def test_a_yes_or_no_whose_verb_stands_nowhere_takes_more_to_be_answered(
+    fresh_world: OpenWorld, question: str, outcome: Outcome
+) -> None:
+    assert as_sure_as(fresh_world(entries=()), 0.01, 0.5).ask(question).outcome is outcome
+    assert as_sure_as(fresh_world(entries=()), 0.01, 0.9).ask(question).outcome is Outcome.ANSWERED
+
+
 def test_the_models_say_less_than_sure_only_where_they_are_less_than_sure() -> None:
-    assert 0.3 < answering._SURE < answering._SURE_ENTRY < 1
+    assert 0.3 < answering._SURE < answering._SURE_UNSAID <= answering._SURE_ENTRY < 1
