@@ -24,6 +24,7 @@ _PUNISHES = frozenset({Asked.PENALTY})
 _ITS_OWN = re.compile(
     r"(?:本(?:法|条例|办法|规定|细则|规则|规程|规范|制度)|违反)(?P<named>第[^\s，,。；;：:]{1,8}条[^，,。；;：:的]*)"
 )
+_SANCTION = re.compile(r"罚款|没收|责令|吊销|给予警告|处分")
 _ARTICLE = re.compile(r"第(\d+)条")
 _MOST = 3  # articles that punish, brought in for one question
 _RULES = 256  # documents
@@ -81,7 +82,7 @@ def _articles(document: Document) -> dict[str, Clause]:
 
 def _is_sanction(text: str, clause: Clause) -> bool:
     """What punishes is itself no duty: 「本法第四十九条至第五十二条规定禁止销售的产品」 only names goods by it."""
-    return carries(_PUNISHES, text[clause.start : clause.end]) > 0
+    return bool(_SANCTION.search(text, clause.start, clause.end))
 
 
 def _lines(text: str, clause: Clause) -> Iterator[tuple[int, str]]:

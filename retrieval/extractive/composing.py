@@ -57,6 +57,8 @@ def compose(question: Understood, ranked: Sequence[Sentence]) -> Extract | None:
         return Extract("\n".join(map(row_text, rows)), tuple(rows))
     ranked = _fitting_first(question, ranked)
     chosen = _chosen(question, ranked)
+    if Asked.PENALTY in question.asks_for and (duty := _duty(chosen[0], ranked)):
+        chosen = [*(one for one in chosen if one is not duty), duty]
     if _stretch(question, chosen[0]):
         return _joined(_parts(question, chosen))
     chosen = _with_subject(chosen, ranked)
@@ -95,6 +97,12 @@ def _sanction(duty: Sentence, ranked: Sequence[Sentence]) -> Sentence | None:
     """What punishes a duty, where the duty was found and the penalty is asked for."""
     same = (one for one in ranked if one.document.id == duty.document.id and one is not duty)
     return next((one for one in same if punishes(duty.document, one.start, duty.start)), None)
+
+
+def _duty(sanction: Sentence, ranked: Sequence[Sentence]) -> Sentence | None:
+    """What a sanction punishes the breach of, where it names that by number only."""
+    same = (one for one in ranked if one.document.id == sanction.document.id and one is not sanction)
+    return next((one for one in same if punishes(sanction.document, sanction.start, one.start)), None)
 
 
 def _lists(question: Understood, sentence: Sentence) -> bool:
@@ -219,7 +227,8 @@ def _parts(question: Understood, chosen: Sequence[Sentence]) -> list[_Part]:
         part = _part(question, sentence, room)
         taken_in = [one for one in parts if _within(one.sentence, part.sentence)]
         room += sum(len(one.text) + 1 for one in taken_in)
-        if len(part.text) <= room and (elsewhere or not part.whole):
+        whole = not part.whole or punishes(chosen[0].document, chosen[0].start, sentence.start)
+        if len(part.text) <= room and (elsewhere or whole):
             parts = [*(one for one in parts if one not in taken_in), part]
     return parts
 
