@@ -28,7 +28,7 @@ from retrieval import wording
 from retrieval.answers import Answer, Citation, Outcome
 from retrieval.attributes import Attribute, attributes, decisive, may_have
 from retrieval.binding import later_law
-from retrieval.confidence import Confidence, load_confidence, prefers_entry
+from retrieval.confidence import SURE_ENTRY, Confidence, load_confidence, prefers_entry
 from retrieval.definitions import Definitions
 from retrieval.entries import EntryReader, WeighedEntry, replied, replies_to
 from retrieval.evidence import EvidenceReader, Sentence, comparable, mention
@@ -50,7 +50,6 @@ from retrieval.verification import Verifier
 
 _SURE = 0.45  # an extract less likely than this is shown as the nearest there is, not as the answer
 _SURE_UNSAID = 0.6  # … where it does not say all that a yes-or-no question names
-_SURE_ENTRY = 0.6  # an entry less likely than this is shown behind its own question
 _TELLING = 0.3  # refusing anyway, an entry that says what is not public tells more than a bare refusal
 _HALF = 0.5  # of a word's pieces, or of a weight: with less it is not there, or says little
 _MOST = 0.75  # of a question's words: what stands around a sentence that names so much says the rest in other words
@@ -232,7 +231,7 @@ class Answerer:
                 return self._from_entry(faq.entry)
             return not_in_knowledge(self._contact, self._near(found))
         if faq and of_faq >= self._confidence.faq_threshold and prefers_entry(of_faq, of_extract):
-            if of_faq < _SURE_ENTRY or not replies_to(faq.entry, found.question):
+            if of_faq < SURE_ENTRY or not replies_to(faq.entry, found.question):
                 return self._near_entry(faq.entry)
             return self._from_entry(faq.entry, found.question.own)
         if extract := compose(found.question, found.sentences):

@@ -140,6 +140,7 @@ _WHEN_DONE = tuple((attribute, re.compile(words)) for attribute, words in _DONE)
 _IF_DONE = tuple(
     (attribute, re.compile(rf"(?:{words})(?:[了过没吗]|$)|有没有(?:{words})")) for attribute, words in _DONE
 )
+_SEVERAL = re.compile(r"哪些|哪几|哪[两三23]|有谁|有哪|名单|清单|分别|列一下")
 _TITLE = re.compile(r"《[^》]*》")  # its words ask for nothing
 _WHEN, _HOW_LONG = re.compile(_DAY), re.compile(_LASTING)
 _PARTS = re.compile(r"[\s,，。;；?？!！]+")
@@ -206,6 +207,8 @@ def attributes(question: str) -> frozenset[Attribute]:
         found |= {attribute for attribute, words in _IF_DONE if words.search(text)}
     if _HOW_LONG.search(text) and not found & _LASTS:
         found.add(Attribute.DURATION)
+    if Attribute.WHO in found and not _SEVERAL.search(text):
+        found.discard(Attribute.MEMBERS)  # 目录是谁定的 asks for nothing in it
     if found - _FORMS - _OPEN:
         found.discard(Attribute.COUNT)  # 编号多少 counts nothing
     return frozenset(found)

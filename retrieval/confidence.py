@@ -14,6 +14,7 @@ from math import exp
 from pathlib import Path
 
 PREFERENCE = 0.25  # an approved entry goes before an extract that is surer by no more than this
+SURE_ENTRY = 0.6  # an entry less likely than this is shown behind its own question
 _ALL_BUT_CERTAIN, _NEARLY_AS = 0.9, 0.8
 WEIGHTS = Path(__file__).parent / "fitting" / "confidence.json"
 

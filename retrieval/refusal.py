@@ -47,7 +47,7 @@ _REQUEST_TO_FORGE = (
 
 _CONSEQUENCES = re.compile(r"罚|后果|会怎[样么]|会咋|责任|违[法规]|犯[法罪]|坐牢|判刑|举报|投诉|被(?:发现|查|抓)")
 _TO_DO_IT = re.compile(
-    rf"帮我|帮忙|帮下|给我|[替教]我|不被|不会被|才不|躲|逃避|避免|规避|[查看]不出|发现不了|不让.{{0,6}}(?:发现|知道)|{_TO_DECEIVE}"
+    rf"帮我|帮忙|帮下|给我们?(?:编|做|弄|搞|开|补|造|整|写|来)|[替教]我|不被|不会被|才不|躲|逃避|避免|规避|[查看]不出|发现不了|不让.{{0,6}}(?:发现|知道)|{_TO_DECEIVE}"
 )
 
 # Each pattern needs both what is asked to be done and with what; a question about the rules against

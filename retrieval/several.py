@@ -74,7 +74,7 @@ def _apart(one: str, other: str) -> bool:
     """谁生产，谁负责 is one rule. A space parts less than a comma: 团标有哪些 编号多少 asks one thing."""
     if (one[0] == other[0] and one[0] in "谁哪") or _names(one) != _names(other):
         return False
-    if re.search(r"[，,；;]\s*$", one) or _OF_AN_ACT.search(other):
+    if re.search(r"(?:[，,；;]|[吗么呢])\s*$", one) or _OF_AN_ACT.search(other):
         return True
     return bool(set(_ASKED_OF.findall(one)) & set(_ASKED_OF.findall(other)))
 

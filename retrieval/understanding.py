@@ -236,13 +236,13 @@ _GENERIC_WORDS = """
     会议 单位 企业 公司 机构 费用 时间 地方 地点 项目 平台 标准 证书 要求 条件 流程 材料
     电话 文件 内容 有效期 收费 价格 日期 名单 主题 编号 文号 主持人 主持 参加 人数 依据
     资料 周期 步骤 程序 区别 原因 作用 目的 结果 问题 情况 部门 负责人 地址 联系方式 报告
-    罚款 处罚 期限 罚钱 罚多少 怎么罚 个人
+    罚款 处罚 期限 罚钱 罚多少 怎么罚 个人 情节 情节严重 违法所得 货值 营业执照
 """
 _GENERIC = frozenset(_GENERIC_WORDS.split())
 # Nouns that name the kind of answer wanted: a text that answers 「什么职务」 says 局长, not 职务.
 _KIND_WORDS = """
     职务 头衔 岗位 来头 身份 职位 全称 简称 名字 姓名 人数 意义 态度 地点 地址 日期 时间 电话 电话号码 手机号 传真 网址
-    邮箱 金额 数量 期限 单价 价格 作者 主题 名称 题目
+    邮箱 金额 数量 期限 单价 价格 作者 主题 名称 题目 东西 事情
 """
 _OF_KIND = frozenset(_KIND_WORDS.split())
 _KIND_WEIGHT = 0.2

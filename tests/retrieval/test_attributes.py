@@ -35,6 +35,8 @@ def test_where_an_answer_may_have_it_unasked_nothing_is_decided(question: str) -
 
 def test_attributes_that_go_together_agree() -> None:
     assert agree(frozenset({Attribute.WHO}), attributes("参编单位有哪些"))
+    assert Attribute.MEMBERS not in attributes("3C目录是谁定的")
+    assert Attribute.MEMBERS in attributes("名单里都有谁")
     assert agree(frozenset({Attribute.RELEASED}), attributes("标准发布了吗"))
     assert not agree(frozenset({Attribute.FEE}), attributes("标准编号是多少"))
     assert not agree(frozenset({Attribute.IN_FORCE}), attributes("什么时候立项"))

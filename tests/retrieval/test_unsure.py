@@ -62,4 +62,4 @@ def test_a_yes_or_no_whose_verb_stands_nowhere_takes_more_to_be_answered(
 
 
 def test_the_models_say_less_than_sure_only_where_they_are_less_than_sure() -> None:
-    assert 0.3 < answering._SURE < answering._SURE_UNSAID <= answering._SURE_ENTRY < 1
+    assert 0.3 < answering._SURE < answering._SURE_UNSAID <= answering.SURE_ENTRY < 1
