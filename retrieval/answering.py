@@ -26,8 +26,9 @@ from knowledge.terms import Segmenter
 from knowledge.vector_index import VectorIndex
 from retrieval import wording
 from retrieval.answers import Answer, Citation, Outcome
+from retrieval.articles import article_at
 from retrieval.attributes import Attribute, attributes, decisive, may_have
-from retrieval.binding import later_law
+from retrieval.binding import is_rule, later_law
 from retrieval.confidence import SURE_ENTRY, Confidence, load_confidence, prefers_entry
 from retrieval.definitions import Definitions
 from retrieval.entries import EntryReader, WeighedEntry, replied, replies_to
@@ -53,6 +54,8 @@ _SURE_UNSAID = 0.6  # … where it does not say all that a yes-or-no question na
 _TELLING = 0.3  # refusing anyway, an entry that says what is not public tells more than a bare refusal
 _HALF = 0.5  # of a word's pieces, or of a weight: with less it is not there, or says little
 _MOST = 0.75  # of a question's words: what stands around a sentence that names so much says the rest in other words
+_LOOKED_AT, _CLAUSES = 4, 2  # the first sentences, and how many of their articles a refusal names
+_ON_TOPIC = 0.35  # of a question's words: with less around a sentence, its article is no hint
 _NEAR = 0.08  # an entry less likely than this is not worth suggesting
 _DOCUMENTS_CACHED = 64
 _GROUNDED = 1024  # entries with their citations, of one state of the knowledge
@@ -229,7 +232,7 @@ class Answerer:
         if of_faq < self._confidence.faq_threshold and of_extract < self._confidence.extract_threshold:
             if faq and not faq.entry.settles and of_faq >= _TELLING and self._of_the_same(found.question, faq.entry):
                 return self._from_entry(faq.entry)
-            return not_in_knowledge(self._contact, self._near(found))
+            return self._refused(found)
         if faq and of_faq >= self._confidence.faq_threshold and prefers_entry(of_faq, of_extract):
             if of_faq < SURE_ENTRY or not replies_to(faq.entry, found.question):
                 return self._near_entry(faq.entry)
@@ -237,7 +240,7 @@ class Answerer:
         if extract := compose(found.question, found.sentences):
             sure = _SURE_UNSAID if _unsaid(found.question, extract) else _SURE
             return self._worded(found, extract, hearing) if of_extract >= sure else self._unsure(extract)
-        return not_in_knowledge(self._contact, self._near(found))
+        return self._refused(found)
 
     def _of_the_same(self, question: Understood, entry: FaqEntry) -> bool:
         """Whether the entry's own question names what the question hangs on most."""
@@ -253,6 +256,9 @@ class Answerer:
     def _near(self, found: Candidates) -> list[FaqMatch]:
         near = sorted(found.entries, key=lambda e: -self._confidence.of_entry(e.features))
         return [e.match for e in near if self._confidence.of_entry(e.features) >= _NEAR][:3]
+
+    def _refused(self, found: Candidates) -> Answer:
+        return not_in_knowledge(self._contact, self._near(found), clauses=_near_clauses(found))
 
     def _from_entry(self, entry: FaqEntry, asked: str = "") -> Answer:
         """`asked`: the question, where it is not the entry's own; what only replies to its own is left out."""
@@ -308,6 +314,17 @@ class Answerer:
 
     def document(self, document_id: str) -> Document:
         return self._document(document_id)
+
+
+def _near_clauses(found: Candidates) -> list[str]:
+    """Questions for the articles that may have to do with it: whoever asked in other words can look for himself."""
+    asked: list[str] = []
+    for one in found.sentences[:_LOOKED_AT]:
+        article = article_at(one.document, one.start)
+        if article and one.features["context"] >= _ON_TOPIC and is_rule(one.document.metadata):
+            title = one.document.metadata.title.strip("《》").removeprefix("中华人民共和国")
+            asked.append(wording.CLAUSE_QUESTION.format(title=title, clause=article))
+    return list(dict.fromkeys(asked))[:_CLAUSES]
 
 
 def _unsaid(question: Understood, extract: Extract) -> bool:

@@ -53,8 +53,13 @@ def is_item(line: str) -> bool:
 
 def is_legal(document: Document, at: int) -> bool:
     """Whether that place is in an article: 第四十九条."""
+    return article_at(document, at) is not None
+
+
+def article_at(document: Document, at: int) -> str | None:
+    """The number of the article at that place: 第四十九条."""
     clause = _around(document, at)
-    return bool(clause and clause.number and _ARTICLE.match(clause.number))
+    return clause.number if clause and clause.number and _ARTICLE.match(clause.number) else None
 
 
 def around(document: Document, start: int, end: int, room: int, whole: bool = False) -> Stretch | None:

@@ -114,6 +114,9 @@ _DECLINED: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 
 
+_MOST = 3  # near questions of a refusal
+
+
 def declined(text: str) -> str | None:
     """Why a request is declined, as a key of `wording.DECLINED`; None where it is not."""
     folded = fold(text)
@@ -131,8 +134,11 @@ def decline(reason: str) -> Answer:
     return Answer(Outcome.NOT_IN_KNOWLEDGE, "refusal", wording.DECLINED[reason])
 
 
-def not_in_knowledge(contact: str | None, near: Sequence[FaqMatch], missing: Sequence[str] = ()) -> Answer:
-    """Says so, whom to ask, and up to three near questions that can be answered."""
-    questions = [match.entry.question for match in near if match.entry.settles][:3]
+def not_in_knowledge(
+    contact: str | None, near: Sequence[FaqMatch], missing: Sequence[str] = (), clauses: Sequence[str] = ()
+) -> Answer:
+    """Says so, whom to ask, and up to three near questions that can be answered; the last ask for `clauses`."""
+    questions = [match.entry.question for match in near if match.entry.settles][: _MOST - len(clauses)]
+    questions += clauses[:_MOST]
     text = wording.refusal(wording.NOT_FOUND, contact, questions)
     return Answer(Outcome.NOT_IN_KNOWLEDGE, "refusal", text, suggestions=tuple(questions), missing=tuple(missing))

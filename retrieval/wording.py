@@ -87,6 +87,7 @@ def refusal(first: str, contact: str | None, near: Sequence[str] = ()) -> str:
 UNSURE = "没有找到直接的回答，最接近的原文是：\n{text}"
 NEAR_ENTRY = "没有找到正好这一问的回答，相近的是「{question}」：\n{text}"
 SOURCE_SAYS = "《{title}》{dated}："
+CLAUSE_QUESTION = "{title}{clause}讲什么？"
 PART_NOT_FOUND = "资料里没有找到这个问题的依据。"
 PART = "“{question}”{label}\n{answer}"
 OF_DOCUMENT = "《{title}》："

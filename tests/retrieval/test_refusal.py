@@ -8,7 +8,7 @@ from retrieval import wording
 from retrieval.answers import Outcome
 from retrieval.passages import FaqMatch
 from retrieval.refusal import decline, declined, not_in_knowledge
-from tests.retrieval.world import ENTRIES
+from tests.retrieval.world import ENTRIES, World
 
 
 @pytest.mark.parametrize(
@@ -130,3 +130,17 @@ def test_a_refusal_says_whom_to_ask_and_what_could_be_answered() -> None:
 
 def test_without_a_contact_the_refusal_names_the_usual_one() -> None:
     assert wording.DEFAULT_CONTACT in not_in_knowledge(None, []).text
+
+
+def test_a_refusal_names_the_articles_that_may_have_to_do_with_it(world: World) -> None:
+    answer = world.ask("认证证书掉进水里糊掉以后认证机构理不理")
+    assert answer.outcome is Outcome.NOT_IN_KNOWLEDGE
+    clauses = [one for one in answer.suggestions if "条讲什么" in one]
+    assert clauses
+    assert len(answer.suggestions) <= 3
+    for clause in clauses:  # what is offered can be answered
+        assert world.ask(clause).kind == "clause"
+
+
+def test_a_refusal_far_from_everything_names_no_article(world: World) -> None:
+    assert not world.ask("火星基地的预算是多少").suggestions
