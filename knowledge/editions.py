@@ -103,6 +103,11 @@ def edition_day(edition: str | None) -> date | None:
         return None
 
 
+def short_title(title: str) -> str:
+    """As people say it: 产品质量法 for 《中华人民共和国产品质量法》."""
+    return title.strip("《》").removeprefix("中华人民共和国")
+
+
 def title_key(title: str) -> str:
     """Titles of one work compare equal: country prefix, book marks, white space and brackets aside."""
     plain = re.sub(r"[《》〈〉“”\"'「」()（）]", "", squeeze(title))

@@ -17,7 +17,7 @@ from time import perf_counter, sleep
 from knowledge.catalog import Catalog
 from knowledge.comparison import words_of
 from knowledge.documents import Document, Origin
-from knowledge.editions import first_day
+from knowledge.editions import first_day, short_title
 from knowledge.embeddings import EmbeddingModel
 from knowledge.faqs import FaqEntry
 from knowledge.keyword_index import KeywordIndex
@@ -53,7 +53,7 @@ _SURE = 0.45  # an extract less likely than this is shown as the nearest there i
 _SURE_UNSAID = 0.6  # … where it does not say all that a yes-or-no question names
 _TELLING = 0.3  # refusing anyway, an entry that says what is not public tells more than a bare refusal
 _HALF = 0.5  # of a word's pieces, or of a weight: with less it is not there, or says little
-_MOST = 0.75  # of a question's words: what stands around a sentence that names so much says the rest in other words
+_MUCH = 0.75  # of a question's words: what stands around a sentence that names so much says the rest in other words
 _LOOKED_AT, _CLAUSES = 4, 2  # the first sentences, and how many of their articles a refusal names
 _ON_TOPIC = 0.35  # of a question's words: with less around a sentence, its article is no hint
 _NEAR = 0.08  # an entry less likely than this is not worth suggesting
@@ -308,7 +308,7 @@ class Answerer:
         for metadata in quoted.values():
             law = later_law(metadata, (one.metadata for one in shelf if one.holds))
             if law and law.title not in quoted:
-                title = law.title.strip("《》").removeprefix("中华人民共和国")
+                title = short_title(law.title)
                 now, then = (one.published or first_day(one) for one in (law, metadata))
                 yield wording.OLDER_THAN_LAW.format(law=title, year=now.year, old=then.year)
 
@@ -322,14 +322,14 @@ def _near_clauses(found: Candidates) -> list[str]:
     for one in found.sentences[:_LOOKED_AT]:
         article = article_at(one.document, one.start)
         if article and one.features["context"] >= _ON_TOPIC and is_rule(one.document.metadata):
-            title = one.document.metadata.title.strip("《》").removeprefix("中华人民共和国")
+            title = short_title(one.document.metadata.title)
             asked.append(wording.CLAUSE_QUESTION.format(title=title, clause=article))
     return list(dict.fromkeys(asked))[:_CLAUSES]
 
 
 def _unsaid(question: Understood, extract: Extract) -> bool:
     """Whether much of what a yes-or-no question asks stands nowhere around the extract: 转让 of 证书能转让吗."""
-    most = extract.sentences[0].features.get("context", 1.0) >= _MOST
+    most = extract.sentences[0].features.get("context", 1.0) >= _MUCH
     if most or Attribute.WHETHER not in attributes(question.own):
         return False
     around = [
@@ -352,7 +352,7 @@ def with_clauses(entry: FaqEntry) -> str:
     unsaid = [s for s in entry.sources if s.clause and s.clause not in entry.answer and not s.clause[0].isdigit()]
     if not unsaid or not entry.settles:
         return entry.answer
-    clause = wording.RESTS_ON.format(title=unsaid[0].title.removeprefix("中华人民共和国"), clause=unsaid[0].clause)
+    clause = wording.RESTS_ON.format(title=short_title(unsaid[0].title), clause=unsaid[0].clause)
     return f"{entry.answer}\n{clause}" if len(entry.answer) + len(clause) < LONGEST else entry.answer
 
 

@@ -107,10 +107,11 @@ def punished_by(document: Document, at: int) -> str:
 
 def punishes(document: Document, sanction: int, at: int) -> bool:
     """Whether the 款 at `sanction` punishes, by its number, the breach of the article that stands at `at`."""
-    duty = next((pair for pair in _articles(document).items() if pair[1].start <= at < pair[1].end), None)
-    if duty is None or _is_sanction(document.text, duty[1]):
+    breached = {one.number for one in _duties(_line(document.text, sanction))}
+    if not breached:
         return False
-    return any(one.number == duty[0] for one in _duties(_line(document.text, sanction)))
+    duties = (one for number, one in _articles(document).items() if number in breached)
+    return any(one.start <= at < one.end and not _is_sanction(document.text, one) for one in duties)
 
 
 def _duties(line: str) -> Iterator[ClauseReference]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from knowledge.catalog import Shelved
-from knowledge.editions import title_key
+from knowledge.editions import short_title, title_key
 from knowledge.standards import squeeze, standard_references
 from retrieval import wording
 from retrieval.binding import binding
@@ -128,5 +128,5 @@ def _shortened(name: str, title: str, kind: str) -> bool:
 
 
 def source(one: Found) -> str:
-    title = one.document.metadata.title.strip("《》").removeprefix("中华人民共和国")
+    title = short_title(one.document.metadata.title)
     return wording.RESTS_ON.format(title=title, clause=one.definition.clause or "")

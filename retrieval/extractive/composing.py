@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from knowledge.documents import Origin
+from knowledge.editions import short_title
 from knowledge.splitting import sentences
 from retrieval import wording
 from retrieval.articles import Stretch, around, is_item, is_legal, lines
@@ -159,7 +160,7 @@ def _source(sentence: Sentence) -> str:
 
 
 def _shortened(title: str) -> str:
-    plain = title.strip("《》").removeprefix("中华人民共和国")
+    plain = short_title(title)
     return plain if len(plain) <= _TITLE else plain[: _TITLE - 1] + "…"
 
 
